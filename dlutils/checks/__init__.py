@@ -1,0 +1,159 @@
+"""The vocabulary of the test cells: short checks that say what is wrong, not only that it is.
+
+    checks.agrees("neuron", neuron, checks.case(x=np.array([[1.0, 2.0]]), w=np.ones(2), b=0.5))
+
+Every check takes the exercise's name, the student's answer, and the cases to try. The expected
+values come from `dlutils.NAME`, on copies of the inputs, before the answer is called. A check
+passes with one printed line or raises CheckFailed with a message of at most twelve lines. With
+`hidden=True` the message names shapes and the kind of failure, never an input or a value, and
+what the answer prints is dropped.
+"""
+
+import numpy as np
+
+import dlutils
+from dlutils import mistakes
+from dlutils.checks import hints, report
+from dlutils.checks.calling import Case, call, plain_call, standing_on_reference
+from dlutils.checks.compare import RTOL, difference
+from dlutils.checks.report import CheckFailed
+
+__all__ = ["CheckFailed", "agrees", "case", "normal", "raises", "unchanged"]
+
+case = Case
+
+
+def normal(*shape, seed):
+    """Standard normal numbers of the given shape, the same for the same seed."""
+    return np.random.default_rng(seed).normal(size=shape)
+
+
+def agrees(exercise, answer, *cases, hidden=False, using=plain_call, rtol=RTOL):
+    """The answer gives what the reference gives, in shape and value, in every case.
+
+    `using(implementation, *arguments)` says how an answer is used where a plain call is not
+    enough: it gets the answer or the reference and returns plain data to compare.
+    """
+    reference = _reference(exercise)
+    expected = [_expected(exercise, reference, one, using, rtol) for one in cases]
+
+    def attempt():
+        outcomes = [call(answer, one, using) for one in cases]
+        failing = [
+            i
+            for i, (outcome, value) in enumerate(zip(outcomes, expected, strict=True))
+            if outcome.error is not None or difference(value, outcome.value, rtol) is not None
+        ]
+        return outcomes, failing
+
+    outcomes, failing = attempt()
+    note = ""
+    if failing:
+        (outcomes, failing), note = _second_chance(exercise, answer, attempt, (outcomes, failing))
+    if not hidden:
+        _show_prints(outcomes)
+    if not failing:
+        return _passed(exercise, len(cases), "agree with the reference" + note, hidden)
+
+    worst = min(failing, key=lambda i: cases[i].size)
+    names = report.output_names(reference, expected[worst])
+    hint = hints.hint(exercise, cases, outcomes, expected, using)
+    if hidden:
+        lines = [report.describe_hidden(outcomes[worst], expected[worst], names, rtol)]
+    else:
+        lines = report.describe_outcome(outcomes[worst], expected[worst], names, rtol)
+    raise _failure(exercise, cases, worst, hidden, [*lines, hint])
+
+
+def unchanged(exercise, answer, *cases, hidden=False, using=plain_call):
+    """The answer leaves its inputs as they were (Generators, which draw, apart)."""
+    outcomes = [call(answer, one, using) for one in cases]
+    if not hidden:
+        _show_prints(outcomes)
+    changed = [
+        hints.changed_arguments(one, outcome) for one, outcome in zip(cases, outcomes, strict=True)
+    ]
+    for index, (outcome, names) in enumerate(zip(outcomes, changed, strict=True)):
+        if outcome.error is not None:
+            lines = (
+                [report.describe_hidden(outcome, None, (), RTOL)]
+                if hidden
+                else report.describe_outcome(outcome, None, (), RTOL)
+            )
+            raise _failure(exercise, cases, index, hidden, lines)
+        if names:
+            line = f"changed its input {report.join(names)}: work on a copy."
+            hint = hints.hint_for_changed(exercise, cases, changed, using)
+            raise _failure(exercise, cases, index, hidden, [line, hint])
+    _passed(exercise, len(cases), "leave the inputs unchanged", hidden)
+
+
+def raises(exercise, answer, error, *cases, hidden=False, using=plain_call):
+    """The answer refuses every case with the given kind of error."""
+    outcomes = [call(answer, one, using) for one in cases]
+    if not hidden:
+        _show_prints(outcomes)
+    for index, outcome in enumerate(outcomes):
+        if isinstance(outcome.error, error):
+            continue
+        got = "returned a value"
+        if outcome.error is not None:
+            got = report.describe_hidden(outcome, None, (), RTOL)
+        line = f"should raise {error.__name__}, but {got}"
+        raise _failure(exercise, cases, index, hidden, [line])
+    _passed(exercise, len(cases), f"raise {error.__name__}", hidden)
+
+
+def _reference(exercise):
+    try:
+        return getattr(dlutils, exercise)
+    except AttributeError:
+        raise LookupError(f"dlutils has no reference named {exercise!r}") from None
+
+
+def _expected(exercise, reference, one, using, rtol):
+    """The reference's value, which must be finite and not empty, or the check proves nothing."""
+    outcome = call(reference, one, using)
+    if outcome.error is not None:
+        raise RuntimeError(f"the reference of {exercise} fails on a case") from outcome.error
+    if difference(outcome.value, outcome.value, rtol) is not None:
+        raise RuntimeError(f"the reference of {exercise} gives no finite value on a case")
+    if outcome.value is None or (isinstance(outcome.value, np.ndarray) and outcome.value.size == 0):
+        raise RuntimeError(f"the reference of {exercise} gives nothing to compare on a case")
+    return outcome.value
+
+
+def _second_chance(exercise, answer, attempt, first):
+    """Try again with the reference in place of the other exercises that the answer calls."""
+    references = {
+        name: getattr(dlutils, name) for name in mistakes.catalogue() if hasattr(dlutils, name)
+    }
+    with standing_on_reference(answer, exercise, references) as replaced:
+        if not replaced:
+            return first, ""
+        return attempt(), f" (with the reference's {report.join(replaced)} in place of yours)"
+
+
+def _show_prints(outcomes):
+    for outcome in outcomes:
+        if outcome.printed:
+            print(outcome.printed, end="")
+
+
+def _passed(exercise, count, what, hidden):
+    kind = "hidden case" if hidden else "case"
+    if count == 1:
+        what = what.replace("agree ", "agrees ").replace("leave ", "leaves ")
+        what = what.replace("raise ", "raises ")
+    print(f"✓ {exercise}: {count} {kind}{'s' if count > 1 else ''} {what}")
+
+
+def _failure(exercise, cases, index, hidden, lines):
+    if hidden:
+        title = f"{exercise}: hidden case {index + 1} of {len(cases)}"
+    else:
+        title = (
+            f"{exercise}: case {index + 1} of {len(cases)}: {report.describe_case(cases[index])}"
+        )
+    lines = [line[: report.WIDTH * 2] for line in lines if line]
+    return CheckFailed("\n".join([title, *(f"  {line}" for line in lines)]))
