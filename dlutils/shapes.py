@@ -60,7 +60,7 @@ def _sentence(function, name, axes, sizes, shape):
         return "(" + ", ".join(items) + ("," if len(items) == 1 else "") + ")"
 
     known = [f"{axis} = {sizes[axis]}" for axis in dict.fromkeys(axes) if axis in sizes]
-    expected = f"shape {tuple_of(axes)}" if axes else "a single number"
+    expected = f"have shape {tuple_of(axes)}" if axes else "be a single number"
     if known:
         expected += f" with {', '.join(known)}"
-    return f"{function}: {name} must have {expected}, got shape {tuple_of([str(n) for n in shape])}"
+    return f"{function}: {name} must {expected}, got shape {tuple_of([str(n) for n in shape])}"

@@ -16,9 +16,10 @@ from dlutils import mistakes
 from dlutils.checks import hints, report
 from dlutils.checks.calling import Case, call, plain_call, standing_on_reference
 from dlutils.checks.compare import RTOL, difference
+from dlutils.checks.networks import step_network
 from dlutils.checks.report import CheckFailed
 
-__all__ = ["CheckFailed", "agrees", "case", "normal", "raises", "unchanged"]
+__all__ = ["CheckFailed", "agrees", "case", "normal", "raises", "step_network", "unchanged"]
 
 case = Case
 
