@@ -20,3 +20,24 @@ c.ClearSolutions.text_stub = "YOUR ANSWER HERE"
 
 # Deleted test cells come back from the gradebook's copy.
 c.OverwriteCells.add_missing_cells = True
+
+# Grading: damaged notebooks are repaired first, and dlcourse decides how a notebook is executed.
+c.Autograde.sanitize_preprocessors = [
+    "dlcourse.autograde.Repair",
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.DeduplicateIds",
+    "nbgrader.preprocessors.OverwriteKernelspec",
+    "nbgrader.preprocessors.OverwriteCells",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+c.Autograde.autograde_preprocessors = [
+    "dlcourse.autograde.Execute",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+
+# Feedback: our page, from `nbgrader generate_feedback` and formgrader's button too.
+c.GenerateFeedback.exporter_class = "dlcourse.feedback.FeedbackExporter"
+c.GenerateFeedback.preprocessors = ["dlcourse.feedback.StudentView"]

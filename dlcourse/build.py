@@ -109,7 +109,7 @@ def write(nb, path):
 def _execute(chapter, cells, nb, on_cell):
     try:
         execute.run(
-            nb, grading=False, folder=chapter.text.parent, timeout=CELL_TIMEOUT, on_cell=on_cell
+            nb, folder=chapter.text.parent, timeout=CELL_TIMEOUT, on_cell=on_cell
         )
     except (CellExecutionError, CellTimeoutError) as error:
         last = max(

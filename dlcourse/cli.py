@@ -75,7 +75,9 @@ def lab(
     console.print(f"Your notebooks are in {work}. Check one with: dlcourse check NOTEBOOK")
     if launch:
         os.chdir(work)
-        os.execv(sys.executable, [sys.executable, "-m", "jupyterlab"])
+        # JupyterLab would otherwise ask the network for news and newer versions.
+        quiet = "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"
+        os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", quiet, "--LabApp.news_url="])
 
 
 def main():

@@ -1,9 +1,12 @@
-"""How a notebook is executed: the one module that decides it, for build and grading alike."""
+"""How a notebook is executed: the one module that decides it, for build, check and grading alike."""
 
-import os
-from contextlib import contextmanager
+import re
 
 from nbclient import NotebookClient
+from nbformat import NotebookNode
+
+from dlcourse import cells
+from dlcourse.client import GradingClient
 
 NOT_GRADED = ("experiment", "play")
 CELL_TIMEOUT = 20  # seconds: no graded cell of the course comes near it
@@ -11,72 +14,69 @@ CELL_TIMEOUT = 20  # seconds: no graded cell of the course comes near it
 
 def is_skipped(cell):
     """Whether grading passes the cell by: experiments and playthings decide no points."""
-    return bool(set(NOT_GRADED) & set(cell.metadata.get("tags", [])))
+    tags = cell.metadata.get("tags", [])
+    return isinstance(tags, list) and any(tag in NOT_GRADED for tag in tags)
 
 
-class Client(NotebookClient):
-    """nbclient with our choices: grading goes on after an error, and loops are interrupted."""
+def run(nb, *, folder=None, timeout=CELL_TIMEOUT, on_cell=None):
+    """Execute all cells of a notebook in place, in a fresh kernel that starts in `folder`.
 
-    def __init__(self, nb, *, grading, timeout=CELL_TIMEOUT, **options):
-        super().__init__(
-            nb,
-            timeout=timeout,
-            kernel_name="python3",
-            allow_errors=grading,
-            interrupt_on_timeout=grading,
-            store_widget_state=not grading,
-            coalesce_streams=True,
-            record_timing=False,
-            # Its warnings (unencrypted loopback, interrupted at the end) are no news to a reader.
-            extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
-            **options,
-        )
-        self.grading = grading
-
-    async def async_execute_cell(self, cell, cell_index, **options):
-        if self.grading and is_skipped(cell):
-            return cell
-        return await super().async_execute_cell(cell, cell_index, **options)
-
-
-def run(nb, *, grading, folder=None, timeout=CELL_TIMEOUT, on_cell=None):
-    """Execute a notebook in place, in a fresh kernel that starts in `folder`.
-
-    With `grading`, cells tagged experiment or play are passed by, errors stay in the outputs, and a
-    cell that takes longer than `timeout` seconds is interrupted. Without it the first error raises
-    nbclient's CellExecutionError. `on_cell(index)` is called after each executed cell.
+    The first error raises nbclient's CellExecutionError, a cell that takes longer than `timeout`
+    seconds its CellTimeoutError. `on_cell(index)` is called after each executed cell.
     """
-    resources = {"metadata": {"path": str(folder)}} if folder else {}
-    hook = (lambda cell, cell_index, **_: on_cell(cell_index)) if on_cell else None
-    with _one_blas_thread() if grading else _unchanged():
-        Client(
-            nb, grading=grading, timeout=timeout, resources=resources, on_cell_executed=hook
-        ).execute()
+    NotebookClient(
+        nb,
+        kernel_name="python3",
+        timeout=timeout,
+        coalesce_streams=True,
+        record_timing=False,
+        # Its warnings (unencrypted loopback, interrupted at the end) are no news to a reader.
+        extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
+        resources={"metadata": {"path": str(folder)}} if folder else {},
+        on_cell_executed=(lambda cell, cell_index, **_: on_cell(cell_index)) if on_cell else None,
+    ).execute()
     return nb
 
 
-def timed_out(cell):
-    """Whether the cell was interrupted because it took too long."""
-    return any(
-        output.output_type == "error" and output.ename in ("KeyboardInterrupt", "CellTimeoutError")
+def grade(nb, *, folder=None, timeout=CELL_TIMEOUT):
+    """Execute a submission in place, to be graded; returns sentences on what was unusual.
+
+    Cells tagged experiment or play are passed by, errors stay in the outputs, and whatever happens
+    the notebook comes to its end (dlcourse.client). If a check fails for a name that only a
+    passed-by cell binds, the submission is executed once more with all cells.
+    """
+    _forget_outputs(nb)
+    GradingClient(nb, skip=is_skipped, timeout=timeout, folder=folder).run()
+    executed = NotebookNode(cells=[cell for cell in nb.cells if not is_skipped(cell)])
+    names = missing_names(executed, left_out=nb)
+    if not names:
+        return []
+    _forget_outputs(nb)
+    GradingClient(nb, skip=lambda cell: False, timeout=timeout, folder=folder).run()
+    return [
+        f"Graded with its experiments: graded code needs {', '.join(sorted(names))} from a cell "
+        "that grading passes by."
+    ]
+
+
+def _forget_outputs(nb):
+    for cell in nb.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+
+
+def missing_names(nb, left_out):
+    """Names that an executed notebook misses, and that the notebook it was taken from binds."""
+    errors = " ".join(
+        f"{output.ename}: {output.evalue}"
+        for cell in nb.cells
         for output in cell.get("outputs", [])
+        if output.output_type == "error"
     )
-
-
-@contextmanager
-def _one_blas_thread():
-    """Graded inputs are tiny, and several kernels share the machine: one thread each."""
-    before = os.environ.get("OPENBLAS_NUM_THREADS")
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["OPENBLAS_NUM_THREADS"]
-        else:
-            os.environ["OPENBLAS_NUM_THREADS"] = before
-
-
-@contextmanager
-def _unchanged():
-    yield
+    if "NameError" not in errors:
+        return set()
+    executed = [cell.source for cell in nb.cells if cell.cell_type == "code"]
+    all_code = [cell.source for cell in left_out.cells if cell.cell_type == "code"]
+    bound = set().union(*map(cells.bound, all_code)) - set().union(*map(cells.bound, executed))
+    missed = set(re.findall(r"name '(\w+)' is not defined", errors))
+    return bound & (missed or set().union(*map(cells.used, executed)))

@@ -1,5 +1,7 @@
 """Gradients by finite differences, and how far two gradients are apart (chapter 3)."""
 
+import copy
+
 import numpy as np
 
 
@@ -24,3 +26,74 @@ def gradient_error(analytic, numeric):
     """Largest relative difference, max |a - n| / max(1e-8, |a| + |n|), of two equal shapes."""
     gap = np.abs(analytic - numeric)
     return np.max(gap / np.maximum(1e-8, np.abs(analytic) + np.abs(numeric)))
+
+
+def gradcheck(layer, x, tolerance=1e-6):
+    """Compare a layer's dx and all its parameter gradients with differences -> largest error.
+
+    Works on float64 copies; every call gets a fresh one, with the same random draws and running
+    statistics, so Dropout and BatchNorm can be checked too. An error is the largest difference
+    relative to the largest gradient of the same array. Raises AssertionError with the name of the
+    first gradient whose error is above the tolerance.
+    """
+    layer, x = _float64_layer(layer), _float64(x)
+    used = copy.deepcopy(layer)
+    dy = np.random.default_rng(0).normal(size=used(x).shape)
+    analytic = {"x": used.backward(dy), **used.named_gradients()}
+    moved = {"x": x, **layer.named_parameters()}
+    if x.dtype.kind != "f":
+        del moved["x"]  # ids have no gradient
+
+    def loss(_):
+        return np.sum(dy * copy.deepcopy(layer)(x))
+
+    return _largest_error(loss, moved, analytic, tolerance)
+
+
+def gradcheck_functions(forward, backward, *arguments, tolerance=1e-6):
+    """`gradcheck` of a pair: forward(*arguments) -> (y, cache), backward(dy, cache) -> gradients.
+
+    The gradients belong to the leading arguments, in order. `forward` must not draw at random.
+    """
+    arguments = [_float64(value) for value in arguments]
+    y, cache = forward(*arguments)
+    dy = np.random.default_rng(0).normal(size=y.shape)
+    gradients = backward(dy, cache)
+    gradients = gradients if isinstance(gradients, tuple) else (gradients,)
+    analytic = {f"(argument {i})": gradient for i, gradient in enumerate(gradients)}
+    moved = dict(zip(analytic, arguments, strict=False))
+
+    def loss(_):
+        return np.sum(dy * forward(*arguments)[0])
+
+    return _largest_error(loss, moved, analytic, tolerance)
+
+
+def _float64(value):
+    """A float64 copy of an array of floats; anything else as it is."""
+    is_floats = isinstance(value, np.ndarray) and value.dtype.kind == "f"
+    return value.astype(np.float64) if is_floats else value
+
+
+def _float64_layer(layer):
+    layer = copy.deepcopy(layer)
+    for _, part in layer.walk():
+        for name in (*part.params, *part.buffers):
+            setattr(part, name, _float64(getattr(part, name)))
+    return layer
+
+
+def _largest_error(loss, moved, analytic, tolerance):
+    """Largest error of analytic[name], found by moving the array moved[name], over all names."""
+    errors = {}
+    for name, array in moved.items():
+        numeric, gradient = numerical_gradient(loss, array), analytic[name]
+        if np.shape(gradient) != numeric.shape:
+            raise AssertionError(
+                f"gradcheck: d{name} must have shape {numeric.shape}, got {np.shape(gradient)}"
+            )
+        scale = max(1e-3, np.abs(numeric).max(initial=0))
+        errors[name] = np.abs(gradient - numeric).max(initial=0) / scale
+        if not errors[name] <= tolerance:
+            raise AssertionError(f"gradcheck: d{name} is off by {errors[name]:.2g} of its largest")
+    return max(errors.values())

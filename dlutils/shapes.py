@@ -11,7 +11,8 @@ def shapes(**specifications):
 
     A specification names the axes: `@shapes(x="N D", W="D M", b="M")`. An axis name means the same
     size wherever it stands, a number means that size, a leading `...` any number of further axes,
-    and the empty string a scalar. An argument that is None or not given is not checked.
+    the same ones wherever it stands, and the empty string a scalar. An argument that is None or not
+    given is not checked.
 
     Raises ValueError with the argument, the shape it should have and the shape it has. The
     undecorated function stays reachable as `__wrapped__`.
@@ -19,22 +20,20 @@ def shapes(**specifications):
 
     def decorate(function):
         signature = inspect.signature(function)
-        positions = {name: index for index, name in enumerate(signature.parameters)}
-        plan = [(positions[name], name, axes.split()) for name, axes in specifications.items()]
+        names = list(signature.parameters)
+        plan = [(names.index(name), name, axes.split()) for name, axes in specifications.items()]
+        passed = set()  # combinations of shapes that were found right before
 
         @functools.wraps(function)
         def checked(*args, **kwargs):
-            values = args
-            if kwargs or len(args) < len(positions):
+            values = args + (None,) * (len(names) - len(args))
+            if kwargs:
                 bound = signature.bind(*args, **kwargs).arguments
-                values = [bound.get(name) for name in positions]
-            sizes = {}
-            for position, name, axes in plan:
-                value = values[position]
-                if value is not None:
-                    shape = value.shape if type(value) is np.ndarray else np.shape(value)
-                    if not _fits(shape, axes, sizes):
-                        raise ValueError(_sentence(function.__name__, name, axes, sizes, shape))
+                values = [bound.get(name) for name in names]
+            found = tuple([_shape(values[position]) for position, _, _ in plan])
+            if found not in passed:
+                _check(function.__name__, plan, found)
+                passed.add(found)
             return function(*args, **kwargs)
 
         return checked
@@ -42,12 +41,28 @@ def shapes(**specifications):
     return decorate
 
 
+def _shape(value):
+    if type(value) is np.ndarray:
+        return value.shape
+    return None if value is None else np.shape(value)
+
+
+def _check(function, plan, found):
+    """Raise a ValueError for the first shape that does not have the axes of its specification."""
+    sizes = {}
+    for (_, name, axes), shape in zip(plan, found, strict=True):
+        if shape is not None and not _fits(shape, axes, sizes):
+            raise ValueError(_sentence(function, name, axes, sizes, shape))
+
+
 def _fits(shape, axes, sizes):
     """Whether the shape has the named axes; sizes of new names are remembered in `sizes`."""
     if axes and axes[0] == "...":
-        axes = axes[1:]
-        shape = shape[len(shape) - len(axes) :] if len(shape) >= len(axes) else None
-    if shape is None or len(shape) != len(axes):
+        axes, further = axes[1:], max(0, len(shape) - len(axes) + 1)
+        front, shape = shape[:further], shape[further:]
+        if sizes.setdefault("...", front) != front:
+            return False
+    if len(shape) != len(axes):
         return False
     return all(
         size == (int(axis) if axis.isdigit() else sizes.setdefault(axis, size))

@@ -44,5 +44,16 @@ def test_scalars_numbers_and_leading_axes():
         f(np.ones(3), 1, np.ones((3, 3)))
 
 
+def test_leading_axes_are_the_same_everywhere():
+    @shapes(dy="...", x="... D")
+    def f(dy, x):
+        return True
+
+    assert f(np.ones((5, 4)), np.ones((5, 4, 3)))
+    assert f(np.ones(()), np.ones(3))
+    with pytest.raises(ValueError, match=r"x must have shape \(..., D\) with ... = \(5,\), got"):
+        f(np.ones(5), np.ones((1, 3)))
+
+
 def test_the_undecorated_function_is_reachable():
     assert affine.__wrapped__(np.ones((1, 1)), np.ones((1, 1)), 2.0) == 3.0

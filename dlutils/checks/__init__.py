@@ -15,11 +15,22 @@ import dlutils
 from dlutils import mistakes
 from dlutils.checks import hints, report
 from dlutils.checks.calling import Case, call, plain_call, standing_on_reference
+from dlutils.checks.cases import mlp_case, random_case
 from dlutils.checks.compare import RTOL, difference
 from dlutils.checks.networks import step_network
 from dlutils.checks.report import CheckFailed
 
-__all__ = ["CheckFailed", "agrees", "case", "normal", "raises", "step_network", "unchanged"]
+__all__ = [
+    "CheckFailed",
+    "agrees",
+    "case",
+    "mlp_case",
+    "normal",
+    "raises",
+    "random_case",
+    "step_network",
+    "unchanged",
+]
 
 case = Case
 
@@ -84,7 +95,7 @@ def unchanged(exercise, answer, *cases, hidden=False, using=plain_call):
             raise _failure(exercise, cases, index, hidden, lines)
         if names:
             line = f"changed its input {report.join(names)}: work on a copy."
-            hint = hints.hint_for_changed(exercise, cases, changed, using)
+            hint = hints.hint_for_changed(exercise, cases, outcomes, using)
             raise _failure(exercise, cases, index, hidden, [line, hint])
     _passed(exercise, len(cases), "leave the inputs unchanged", hidden)
 

@@ -11,29 +11,36 @@ def hint(exercise, cases, outcomes, expected, using):
     """A sentence that names the mistake whose outcomes equal the answer's in all cases, or "".
 
     Where several known mistakes give the same outcomes on these inputs, it names them all (at most
-    three): which of them it is, the inputs cannot tell.
+    three): which of them it is, the inputs cannot tell. Raising the same kind of error is weak
+    evidence: some case must show the same wrong value, or all errors the same message.
     """
     hints = []
     for mistake in mistakes.of(exercise):
         theirs = [call(mistake.implementation, case, using) for case in cases]
         wrong = any(
-            outcome.error is not None or difference(value, outcome.value) is not None
+            outcome.error is None and difference(value, outcome.value) is not None
             for outcome, value in zip(theirs, expected, strict=True)
         )
-        if wrong and all(map(_same_outcome, theirs, outcomes)):
+        errors = [pair for pair in zip(theirs, outcomes, strict=True) if pair[0].error is not None]
+        alike = bool(errors) and all(str(one.error) == str(other.error) for one, other in errors)
+        if (wrong or alike) and all(map(_same_outcome, theirs, outcomes)):
             hints.append(mistake.hint)
     return sentence(hints)
 
 
-def hint_for_changed(exercise, cases, changed, using):
-    """Likewise for an answer that changes its inputs: which mistake changes the same ones?"""
-    hints = [
-        mistake.hint
-        for mistake in mistakes.of(exercise)
-        if [changed_arguments(case, call(mistake.implementation, case, using)) for case in cases]
-        == changed
-    ]
-    return sentence(hints)
+def hint_for_changed(exercise, cases, outcomes, using):
+    """Likewise for an answer that changes its inputs: which mistake leaves the same ones behind?
+
+    Those that leave exactly the same numbers win over those that leave nearly the same.
+    """
+    exactly, nearly = [], []
+    for mistake in mistakes.of(exercise):
+        theirs = [call(mistake.implementation, case, using) for case in cases]
+        if all(map(_changed_alike, cases, theirs, outcomes)):
+            pairs = zip(theirs, outcomes, strict=True)
+            same = all(identical(one.arguments, other.arguments) for one, other in pairs)
+            (exactly if same else nearly).append(mistake.hint)
+    return sentence(exactly or nearly)
 
 
 def changed_arguments(case, outcome):
@@ -62,6 +69,14 @@ def sentence(hints):
     """`This is what you get when A, or when B.`"""
     distinct = list(dict.fromkeys(hints))[:3]
     return f"This is what you get when {', or when '.join(distinct)}." if distinct else ""
+
+
+def _changed_alike(case, one, other):
+    """Whether two calls changed the same arguments, and to the same values."""
+    if changed_arguments(case, one) != changed_arguments(case, other):
+        return False
+    pairs = zip(one.arguments, other.arguments, strict=True)
+    return all(identical(mine, theirs) or _same_value(mine, theirs) for mine, theirs in pairs)
 
 
 def _same_outcome(one, other):

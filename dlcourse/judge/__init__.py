@@ -1,0 +1,1 @@
+"""The judge: verdicts computed outside the process that runs student code."""

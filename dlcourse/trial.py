@@ -1,0 +1,78 @@
+"""What would the grader say? The reference submission with some of its answers replaced, graded.
+
+Executed and judged as a submission is (dlcourse.execute, dlcourse.verdict), but without a gradebook.
+"""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dlcourse import cells, execute, slicing, submission, verdict
+from dlcourse.course import CourseError
+from dlcourse.verdict import Result
+
+
+@dataclass
+class Outcome:
+    """The results of all checks of a chapter, and those to show: tried, or lost because of it."""
+
+    chapter: str
+    tried: list
+    results: list = field(default_factory=list)
+    notes: list = field(default_factory=list)
+
+    @property
+    def shown(self):
+        return [r for r in self.results if r.exercise in self.tried or not r.passed]
+
+
+def run(chapter, answers, *, timeout=execute.CELL_TIMEOUT):
+    """Grade `EXERCISE=FILE` answers to a chapter, every other exercise being answered rightly."""
+    if not chapter.notebook.is_file():
+        raise CourseError(f"{chapter.name} is not built: run `dlcourse build {chapter.name}`.")
+    nb = submission.load(chapter.notebook)
+    slots = {cells.exercise(cell): cell for cell in nb.cells if cells.is_solution(cell)}
+    texts = _read(answers, slots, chapter)
+    for exercise, text in texts.items():
+        slots[exercise].source = text
+    outcome = Outcome(chapter.name, list(texts))
+    graded = slicing.needed(nb)
+    notes = execute.grade(graded, folder=chapter.notebook.parent, timeout=timeout)
+    if execute.missing_names(graded, left_out=nb):
+        graded = nb  # an answer uses what was left out
+        notes = execute.grade(graded, folder=chapter.notebook.parent, timeout=timeout)
+    outcome.notes = notes + [
+        f"The cell of {cells.exercise(cell)} failed: {said}"
+        for cell in graded.cells
+        if cells.is_solution(cell) and (said := verdict.failure(cell))
+    ]
+    outcome.results = verdict.results(graded)
+    return outcome
+
+
+def write_json(outcome, path):
+    """One record a check of the whole chapter."""
+    records = [verdict.record(one, chapter=outcome.chapter) for one in outcome.results]
+    path.write_text(json.dumps(records, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+def _read(answers, slots, chapter):
+    """The files' texts by exercise."""
+    texts = {}
+    for answer in answers:
+        exercise, equals, name = answer.partition("=")
+        if not (equals and name):
+            raise CourseError(f"{answer!r} does not say EXERCISE=FILE.py.")
+        if exercise not in slots:
+            raise CourseError(
+                f"Unknown exercise {exercise!r}. {chapter.name} has: {', '.join(slots)}."
+            )
+        if exercise in texts:
+            raise CourseError(f"{exercise} is answered twice.")
+        try:
+            texts[exercise] = Path(name).read_text(encoding="utf-8-sig")
+        except OSError as error:
+            raise CourseError(f"{name} cannot be read: {error.strerror}.") from None
+        except UnicodeDecodeError:
+            raise CourseError(f"{name} is not a text file in UTF-8.") from None
+    return texts

@@ -1,0 +1,71 @@
+"""Dropout, and uncertainty from leaving it switched on (chapter 11).
+
+Srivastava et al. 2014; Gal and Ghahramani 2016 for Monte Carlo dropout.
+"""
+
+import numpy as np
+
+from dlutils.layers import Layer
+from dlutils.shapes import shapes
+
+
+def dropout_forward(x, p, rng, train):
+    """Drop each number with probability p, scale the others by 1 / (1 - p): any shape -> y, cache.
+
+    The mean stays what it was, so that nothing needs scaling later: with train False y = x. One
+    `rng.random(x.shape)`, dropped where below p; p = 1 gives zeros.
+    """
+    if not train:
+        return x, None
+    scale = 1 / (1 - p) if p < 1 else 0.0
+    mask = ((rng.random(x.shape) >= p) * scale).astype(x.dtype)
+    return x * mask, mask
+
+
+def dropout_backward(dy, cache):
+    """Gradient of dropout: dy times the very mask that forward drew, any shape."""
+    return dy if cache is None else dy * cache
+
+
+def monte_carlo_predict(predict, x, samples, rng):
+    """Mean of `samples` predictions with dropout on: `predict(x, rng)` -> mean, of its shape."""
+    return np.mean([predict(x, rng) for _ in range(samples)], axis=0)
+
+
+@shapes(W="D M")
+def max_norm(W, limit):
+    """Shorten the columns (a neuron's incoming weights) longer than limit: W (D, M) -> (D, M).
+
+    A column of norm n becomes W limit / max(n, limit), so the others do not change.
+    """
+    norms = np.sqrt((W**2).sum(axis=0))
+    return W * (limit / np.maximum(norms, limit))
+
+
+@shapes(probabilities="... K")
+def predictive_entropy(probabilities):
+    """-sum_k p_k ln p_k over the last axis, in nats, with 0 ln 0 = 0: (..., K) -> (...).
+
+    0 where one class is certain, ln K where all are equally likely.
+    """
+    logs = np.log(np.where(probabilities > 0, probabilities, 1))
+    return -(probabilities * logs).sum(axis=-1)
+
+
+class Dropout(Layer):
+    """Drop each number with probability p while training, any shape; nothing in prediction.
+
+    Raises ValueError for a p outside 0 ... 1.
+    """
+
+    def __init__(self, p, rng):
+        if not 0 <= p <= 1:
+            raise ValueError(f"Dropout: p must lie between 0 and 1, got {p}")
+        self.p, self.rng = p, rng
+
+    def forward(self, x):
+        y, self.cache = dropout_forward(x, self.p, self.rng, self.training)
+        return y
+
+    def backward(self, dy):
+        return dropout_backward(dy, self.cache)

@@ -1,0 +1,102 @@
+"""Multi-head attention with its gradients, as functions and as a layer (chapter 10)."""
+
+import numpy as np
+
+from dlutils.attention import merge_heads, split_heads
+from dlutils.initializers import xavier_init
+from dlutils.layers import Layer
+from dlutils.shapes import shapes
+
+
+def attention_forward_fast(q, k, v, mask):
+    """`attention_forward` with few passes over the scores, which are by far the largest array.
+
+    softmax(scores) v = (exp(scores) v) / sum exp(scores): the weights themselves are never made,
+    and the division is one of (Tq, d) numbers instead of (Tq, Tk).
+    """
+    q = q / q.shape[-1] ** 0.5
+    scores = q @ k.swapaxes(-1, -2)  # (..., Tq, Tk)
+    if mask is not None:
+        scores += np.where(mask, 0, -np.inf).astype(scores.dtype)
+    scores -= scores.max(axis=-1, keepdims=True)
+    e = np.exp(scores, out=scores)
+    total = e.sum(axis=-1, keepdims=True)
+    y = e @ v
+    y /= total
+    return y, (q, k, v, e, total, y)
+
+
+def attention_backward_fast(dy, cache):
+    """Gradients of `attention_forward_fast`: dy (..., Tq, d) -> dq, dk, dv.
+
+    The weighted mean of the weights' gradients is sum_j w_j (v_j dy) = y dy.
+    """
+    q, k, v, e, total, y = cache
+    dy = dy / total
+    mean = (dy * y).sum(axis=-1, keepdims=True)
+    dscores = dy @ v.swapaxes(-1, -2)
+    dscores -= mean
+    dscores *= e
+    dq = dscores @ k
+    dq /= q.shape[-1] ** 0.5
+    return dq, dscores.swapaxes(-1, -2) @ q, e.swapaxes(-1, -2) @ dy
+
+
+@shapes(x="N T D", Wq="D A", Wk="D A", Wv="D A", Wo="A M")
+def multi_head_attention_forward(x, Wq, Wk, Wv, Wo, heads, mask):
+    """`multi_head_attention` that keeps what its gradients need: x (N, T, D) -> y, cache.
+
+    Projections see the tokens as one long batch (N T, D), so each is one matrix product.
+    """
+    N, T, D = x.shape
+    tokens = x.reshape(N * T, D)
+    q, k, v = (split_heads((tokens @ W).reshape(N, T, -1), heads) for W in (Wq, Wk, Wv))
+    y, attention = attention_forward_fast(q, k, v, mask)
+    merged = merge_heads(y).reshape(N * T, -1)
+    y = (merged @ Wo).reshape(N, T, -1)
+    return y, (tokens, attention, merged, Wq, Wk, Wv, Wo, heads)
+
+
+@shapes(dy="N T M")
+def multi_head_attention_backward(dy, cache):
+    """Gradients of multi-head attention: dy (N, T, D) -> dx (N, T, D), dWq, dWk, dWv, dWo.
+
+    x is read three times, as queries, keys and values, so its gradient is the sum of three.
+    """
+    tokens, attention, merged, Wq, Wk, Wv, Wo, heads = cache
+    N, T, M = dy.shape
+    dy = dy.reshape(N * T, M)
+    dmerged = (dy @ Wo.T).reshape(N, T, -1)
+    dx, weights = 0, []
+    gradients = attention_backward_fast(split_heads(dmerged, heads), attention)
+    for W, gradient in zip((Wq, Wk, Wv), gradients, strict=True):
+        gradient = merge_heads(gradient).reshape(N * T, -1)
+        weights.append(tokens.T @ gradient)
+        dx = dx + gradient @ W.T
+    return dx.reshape(N, T, -1), *weights, merged.T @ dy
+
+
+class MultiHeadAttention(Layer):
+    """Self-attention with `heads` heads, no biases: x (N, T, D), Wq Wk Wv Wo (D, D), y (N, T, D).
+
+    `mask`, such as `causal_mask`, is called with T and says who may attend to whom; None: everyone.
+    """
+
+    params = ("Wq", "Wk", "Wv", "Wo")
+
+    def __init__(self, n, heads, rng, mask=None, dtype=np.float32, init=xavier_init):
+        if n % heads:
+            raise ValueError(f"MultiHeadAttention: heads must divide the {n} features, got {heads}")
+        self.Wq, self.Wk, self.Wv, self.Wo = (init(n, n, rng).astype(dtype) for _ in range(4))
+        self.heads, self.mask = heads, mask
+
+    def forward(self, x):
+        mask = None if self.mask is None else self.mask(x.shape[1])
+        y, self.cache = multi_head_attention_forward(
+            x, self.Wq, self.Wk, self.Wv, self.Wo, self.heads, mask
+        )
+        return y
+
+    def backward(self, dy):
+        dx, self.dWq, self.dWk, self.dWv, self.dWo = multi_head_attention_backward(dy, self.cache)
+        return dx

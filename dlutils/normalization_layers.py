@@ -1,0 +1,104 @@
+"""Batch norm for vectors and images in few passes over the data, and the norms as layers."""
+
+import numpy as np
+
+from dlutils.layers import Layer
+from dlutils.normalization import layer_norm_backward, layer_norm_forward
+
+
+def batch_norm_forward_fast(x, gamma, beta, running, momentum, eps, train):
+    """`batch_norm_forward` for x (N, C) and `spatial_batch_norm_forward` for x (N, C, H, W).
+
+    Axis 1 is normalised over all others. The variance comes from the centred numbers that are
+    needed anyway, and einsum multiplies and sums them without a product in memory.
+    """
+    shape, x = x.shape, x.reshape(*x.shape[:2], -1)  # (N, C, P): no copy, batch-last or not
+    mean, var = running
+    if train:
+        mean = x.mean(axis=(0, 2))
+    x_hat = x - mean[:, None]
+    if train:
+        var = _sum_of_products(x_hat, x_hat) / _samples(x)
+        moved = zip(running, (mean, var), strict=True)
+        running = tuple(momentum * old + (1 - momentum) * new for old, new in moved)
+    std = np.sqrt(var + eps)
+    x_hat /= std[:, None]
+    y = x_hat * gamma[:, None]
+    y += beta[:, None]
+    return y.reshape(shape), running, (x_hat, std, gamma, train)
+
+
+def batch_norm_backward_fast(dy, cache):
+    """Gradients of `batch_norm_forward_fast`: dy (N, C, ...) -> dx (N, C, ...), dgamma, dbeta (C,).
+
+    dbeta and dgamma are N P times the two means that batch norm's dx subtracts.
+    """
+    x_hat, std, gamma, train = cache
+    shape, dy = dy.shape, dy.reshape(x_hat.shape)
+    dgamma, dbeta = _sum_of_products(dy, x_hat), dy.sum(axis=(0, 2))
+    if train:
+        dx = x_hat * (-dgamma / _samples(dy))[:, None]
+        dx += dy
+        dx -= (dbeta / _samples(dy))[:, None]
+        dx *= (gamma / std)[:, None]
+    else:
+        dx = dy * (gamma / std)[:, None]
+    return dx.reshape(shape), dgamma, dbeta
+
+
+def _sum_of_products(a, b):
+    return np.einsum("ncp,ncp->c", a, b)
+
+
+def _samples(x):
+    return x.shape[0] * x.shape[2]
+
+
+class BatchNorm(Layer):
+    """Normalise every feature over the batch: x (N, C) or (N, C, H, W), y of the same shape.
+
+    Images are normalised per channel, over all pixels. In training the running mean and variance,
+    which prediction uses, move by 1 - momentum towards the batch's.
+    """
+
+    params = ("gamma", "beta")
+    buffers = ("running_mean", "running_var")
+
+    def __init__(self, n, momentum=0.9, eps=1e-5, dtype=np.float32):
+        self.gamma, self.beta = np.ones(n, dtype), np.zeros(n, dtype)
+        self.running_mean, self.running_var = np.zeros(n, dtype), np.ones(n, dtype)
+        self.momentum, self.eps = momentum, eps
+
+    def forward(self, x):
+        if x.ndim < 2 or x.shape[1] != len(self.gamma):
+            raise ValueError(
+                f"BatchNorm: x must have shape (N, {len(self.gamma)}, ...), got shape {x.shape}"
+            )
+        running = (self.running_mean, self.running_var)
+        y, running, self.cache = batch_norm_forward_fast(
+            x, self.gamma, self.beta, running, self.momentum, self.eps, self.training
+        )
+        self.running_mean, self.running_var = running
+        return y
+
+    def backward(self, dy):
+        dx, self.dgamma, self.dbeta = batch_norm_backward_fast(dy, self.cache)
+        return dx
+
+
+class LayerNorm(Layer):
+    """Normalise every token by the mean and variance of its own features: x (..., D), y alike."""
+
+    params = ("gamma", "beta")
+
+    def __init__(self, n, eps=1e-5, dtype=np.float32):
+        self.gamma, self.beta = np.ones(n, dtype), np.zeros(n, dtype)
+        self.eps = eps
+
+    def forward(self, x):
+        y, self.cache = layer_norm_forward(x, self.gamma, self.beta, self.eps)
+        return y
+
+    def backward(self, dy):
+        dx, self.dgamma, self.dbeta = layer_norm_backward(dy, self.cache)
+        return dx

@@ -1,0 +1,16 @@
+"""Figures for the chapters: one module per idea, all names re-exported here.
+
+Functions draw on the axes they are given, return nothing, and never call `plt.show()`: the
+notebook decides about the size, the title and when to show.
+"""
+
+from dlutils.plotting.boundaries import (
+    boundary_line,
+    decision_regions,
+    scatter_classes,
+    weight_arrow,
+)
+from dlutils.plotting.graphs import GraphNode, describe_step, draw_graph, neuron_graph
+from dlutils.plotting.networks import draw_network, draw_neuron
+from dlutils.plotting.playing import play
+from dlutils.plotting.style import use_course_style

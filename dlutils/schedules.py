@@ -1,0 +1,20 @@
+"""Learning rates that change during training (chapter 5); steps count from 0."""
+
+import numpy as np
+
+
+def cosine_schedule(step, total, lr, warmup):
+    """Linear warm-up to lr, then half a cosine down to 0 at step `total` -> float.
+
+    lr (step + 1) / warmup while step < warmup, then lr / 2 (1 + cos(pi (step - warmup) / (total -
+    warmup))). I. Loshchilov and F. Hutter, 2017.
+    """
+    if step < warmup:
+        return lr * (step + 1) / warmup
+    progress = (step - warmup) / (total - warmup)
+    return float(lr / 2 * (1 + np.cos(np.pi * progress)))
+
+
+def step_schedule(step, lr, every, factor):
+    """lr times `factor` after every `every` steps, lr factor^floor(step / every) -> float."""
+    return lr * factor ** (step // every)

@@ -1,0 +1,96 @@
+"""Automatic differentiation of arrays (chapter 4), with numpy's broadcasting."""
+
+import numpy as np
+
+from dlutils.autodiff import topological_order
+
+
+def unbroadcast(gradient, shape):
+    """Undo broadcasting: sum a gradient over the axes along which numpy repeated -> shape.
+
+    Those are the axes in front, which the operand did not have, and all where its size was 1.
+    """
+    in_front = tuple(range(gradient.ndim - len(shape)))
+    repeated = tuple(i for i, size in enumerate(shape) if size == 1)
+    return gradient.sum(axis=in_front).sum(axis=repeated, keepdims=True)
+
+
+class Tensor:
+    """An array that knows its `parents` and how its gradient becomes theirs.
+
+    `gradients(dy)` returns one gradient for each parent, in the shape that broadcasting gave it.
+    Numbers and arrays work on either side of + * @; @ takes two axes or more. After `L.backward()`,
+    every tensor that L was computed from holds the gradient of L's sum in `grad`.
+    """
+
+    __array_ufunc__ = None  # so that `array * tensor` is left to Tensor
+
+    def __init__(self, data, parents=(), gradients=None):
+        data = np.asarray(data)
+        self.data = data if data.dtype.kind == "f" else data.astype(float)
+        self.grad = np.zeros_like(self.data)
+        self.parents = parents
+        self.gradients = gradients
+
+    def __repr__(self):
+        return f"Tensor{self.data.shape}"
+
+    def operand(self, other):
+        """The other side of an operation: arrays become tensors, numbers tensors of our dtype."""
+        if isinstance(other, Tensor):
+            return other
+        return Tensor(
+            other if isinstance(other, np.ndarray) else np.asarray(other, self.data.dtype)
+        )
+
+    def __add__(self, other):
+        other = self.operand(other)
+        return Tensor(self.data + other.data, (self, other), lambda dy: (dy, dy))
+
+    def __mul__(self, other):
+        other = self.operand(other)
+        return Tensor(
+            self.data * other.data,
+            (self, other),
+            lambda dy: (dy * other.data, dy * self.data),
+        )
+
+    def __matmul__(self, other):
+        other = self.operand(other)
+        return Tensor(
+            self.data @ other.data,
+            (self, other),
+            lambda dy: (dy @ other.data.swapaxes(-1, -2), self.data.swapaxes(-1, -2) @ dy),
+        )
+
+    def sum(self, axis=None, keepdims=False):
+        def gradients(dy):
+            if axis is not None and not keepdims:
+                dy = np.expand_dims(dy, axis)
+            return (np.broadcast_to(dy, self.data.shape),)
+
+        return Tensor(self.data.sum(axis=axis, keepdims=keepdims), (self,), gradients)
+
+    def relu(self):
+        return Tensor(np.maximum(self.data, 0), (self,), lambda dy: (dy * (self.data > 0),))
+
+    def __radd__(self, other):
+        return self + other
+
+    def __rmul__(self, other):
+        return self * other
+
+    def __rmatmul__(self, other):
+        return self.operand(other) @ self
+
+    def backward(self):
+        """Set `grad` in this tensor's whole graph: gradients of the sum of its elements."""
+        order = topological_order(self)
+        for tensor in order:
+            tensor.grad = np.zeros_like(tensor.data)
+        self.grad = np.ones_like(self.data)
+        for tensor in reversed(order):
+            if tensor.parents:
+                gradients = tensor.gradients(tensor.grad)
+                for parent, gradient in zip(tensor.parents, gradients, strict=True):
+                    parent.grad += unbroadcast(gradient, parent.data.shape)

@@ -1,0 +1,91 @@
+"""What surrounds the gradient when a network is trained (chapter 6)."""
+
+import copy
+
+import numpy as np
+
+
+def standardize(train, *others):
+    """Mean 0 and standard deviation 1 in every column of train (N, D) -> tuple of arrays.
+
+    The others (M, D) get the same shift and scale, from the statistics of train. Columns that are
+    constant in train become 0.
+    """
+    mean, varies = train.mean(axis=0), train.max(axis=0) > train.min(axis=0)
+    std = np.where(varies, train.std(axis=0), np.inf)
+    return tuple((x - mean) / std for x in (train, *others))
+
+
+def minibatches(x, y, batch_size, rng):
+    """Yield (x, y) of batch_size samples at a time, in the order of one `rng.permutation(N)`.
+
+    The last batch holds what is left.
+    """
+    order = rng.permutation(len(x))
+    for start in range(0, len(x), batch_size):
+        rows = order[start : start + batch_size]
+        yield x[rows], y[rows]
+
+
+def l2_penalty(params, l2):
+    """l2 / 2 sum(W^2) over all layers, and its gradients -> penalty, [(l2 W, 0), ...].
+
+    params is [(W, b), ...]; biases are not penalised. A. Krogh and J. Hertz, 1991.
+    """
+    penalty = 0.5 * l2 * sum(np.sum(W**2) for W, _ in params)
+    return penalty, [(l2 * W, np.zeros_like(b)) for W, b in params]
+
+
+class EarlyStopping:
+    """Remembers the best parameters and says when to give up.
+
+    `best_loss` is the lowest loss seen, `best_params` a copy of the parameters that had it.
+    """
+
+    def __init__(self, patience):
+        self.patience = patience
+        self.best_loss = np.inf
+        self.best_params = None
+        self.waited = 0
+
+    def update(self, loss, params):
+        """Note a loss -> True from the patience-th update in a row on that did not lower it."""
+        if loss < self.best_loss:
+            self.best_loss = loss
+            self.best_params = copy.deepcopy(params)
+            self.waited = 0
+        else:
+            self.waited += 1
+        return self.waited >= self.patience
+
+
+def fit(params, gradients, step, evaluate, x, y, epochs, batch_size, rng):
+    """Train on minibatches -> params, history.
+
+    `gradients(params, x, y)` gives the gradients on a batch, `step(params, grads)` the new
+    parameters; history holds `evaluate(params)` after every epoch.
+    """
+    history = []
+    for _ in range(epochs):
+        for x_batch, y_batch in minibatches(x, y, batch_size, rng):
+            params = step(params, gradients(params, x_batch, y_batch))
+        history.append(evaluate(params))
+    return params, history
+
+
+def random_search(train, space, trials, rng):
+    """Try settings at random -> best settings, [(settings, score), ...] of all trials in order.
+
+    space is {name: (low, high)}; every trial draws one number for each name, in order,
+    log-uniformly: exp of a uniform number between log low and log high. `train(settings)` -> score,
+    the higher the better; the first of equals wins. J. Bergstra and Y. Bengio, 2012.
+    """
+    results = []
+    for _ in range(trials):
+        settings = {
+            name: float(np.exp(rng.uniform(np.log(low), np.log(high))))
+            for name, (low, high) in space.items()
+        }
+        results.append((settings, train(settings)))
+    best_settings, _ = max(results, key=lambda result: result[1])
+    return best_settings, results

@@ -1,0 +1,65 @@
+"""Transfer learning (chapter 14): use what was learnt on one data set for another."""
+
+import numpy as np
+
+from dlutils.initializers import he_init
+from dlutils.shapes import shapes
+
+
+def extract_features(layers, x):
+    """What the layer before the last hands to it; layers are functions, applied in their order."""
+    for layer in layers[:-1]:
+        x = layer(x)
+    return x
+
+
+def replace_head(params, K, rng):
+    """A dict of parameters with a new head for K classes; all others are passed on as they are.
+
+    head.W (D, K) is drawn by `he_init`, head.b (K,) is 0. params itself is not changed.
+    """
+    W = params["head.W"]
+    head_W = he_init(W.shape[0], K, rng).astype(W.dtype)
+    return params | {"head.W": head_W, "head.b": np.zeros(K, W.dtype)}
+
+
+def frozen_step(params, grads, frozen, lr, weight_decay):
+    """Gradient descent with weight decay on all but the frozen names -> new dict.
+
+    w - lr (dw + weight_decay w) for the others; a frozen parameter stays as it is, to the last bit.
+    """
+    return {
+        name: w if name in frozen else w - lr * (grads[name] + weight_decay * w)
+        for name, w in params.items()
+    }
+
+
+@shapes(images="N H W", height="", width="")
+def resize_bilinear(images, height, width):
+    """Resize by linear interpolation along both axes: images (N, H, W) -> (N, height, width).
+
+    Pixels are small squares: row i of the result lies, by its centre, at row (i + 1/2) H / height
+    - 1/2 of the input, and columns likewise. Beyond the outermost centres, the border counts.
+    Images of integers give floats.
+    """
+    _, H, W = images.shape
+    dtype = np.result_type(images, np.float32)
+    i = np.clip((np.arange(height) + 0.5) * H / height - 0.5, 0, H - 1)
+    j = np.clip((np.arange(width) + 0.5) * W / width - 0.5, 0, W - 1)
+    top, left = i.astype(int), j.astype(int)
+    bottom, right = np.minimum(top + 1, H - 1), np.minimum(left + 1, W - 1)
+    down, across = (i - top).astype(dtype)[:, None], (j - left).astype(dtype)
+    rows = images[:, top] * (1 - down) + images[:, bottom] * down
+    return rows[:, :, left] * (1 - across) + rows[:, :, right] * across
+
+
+@shapes(a="N D", b="M D")
+def domain_gap(a, b):
+    """How far two sets of features are apart: the Euclidean distance of their means -> number."""
+    return float(np.linalg.norm(a.mean(axis=0) - b.mean(axis=0)))
+
+
+def autoencoder_loss(x, encode, decode):
+    """How badly each sample is rebuilt: the mean of (decode(encode(x)) - x)^2 per sample -> (N,)."""
+    error = (decode(encode(x)) - x) ** 2
+    return error.reshape(len(x), -1).mean(axis=1)
