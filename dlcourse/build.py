@@ -131,9 +131,13 @@ def _execute(chapter, cells, nb, on_cell):
 
 
 def _without_widgets(output, states):
-    """A live widget's view means nothing in a file: keep the pictures that it shows instead."""
-    model = output.get("data", {}).get(WIDGET, {}).get("model_id")
-    if model is None:
+    """A live widget's view means nothing in a file: keep the pictures that it shows instead.
+
+    They are in the same output (a static form for where no widget can be shown), or else in the
+    widget's own state.
+    """
+    model = output.get("data", {}).pop(WIDGET, {}).get("model_id")
+    if model is None or "image/png" in output.data:
         return [output]
     return list(_pictures(model, states))
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from dlcourse import course
+from dlcourse import cli_grading, course
 from dlcourse.course import CourseError
 
 app = typer.Typer(
@@ -78,6 +78,12 @@ def lab(
         # JupyterLab would otherwise ask the network for news and newer versions.
         quiet = "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"
         os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", quiet, "--LabApp.news_url="])
+
+
+app.command()(cli_grading.grade)
+app.command(name="try")(cli_grading.try_)
+app.command()(cli_grading.check)
+app.command()(cli_grading.demo)
 
 
 def main():

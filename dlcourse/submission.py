@@ -33,9 +33,9 @@ class Submission:
 
 
 def find(root, chapters, *, strays=False):
-    """The Submissions of the chapters in submitted/STUDENT/CHAPTER, and sentences on what else lies there.
+    """The Submissions in submitted/STUDENT/CHAPTER, chapter by chapter, and sentences on the rest.
 
-    Without `strays` only folders that no submission can be in are reported, none otherwise.
+    Only with `strays` are there such sentences: all chapters must be known to tell what is odd.
     """
     known = {chapter.name: chapter for chapter in chapters}
     found, odd = [], []
@@ -52,6 +52,7 @@ def find(root, chapters, *, strays=False):
                 odd.append(
                     f"{entry.relative_to(root)} lies outside a chapter's folder: not graded."
                 )
+    found.sort(key=lambda one: (one.chapter.name, one.student))
     return found, odd if strays else []
 
 

@@ -122,8 +122,8 @@ def _error_lines(error):
 
 
 def _students_frame(error):
-    """The innermost frame of code that belongs neither to the checks nor to a library."""
-    ours = str(Path(__file__).parent)
+    """The innermost frame of code that belongs neither to dlutils nor to another library."""
+    ours = str(Path(__file__).parents[1])
     frames = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)
@@ -185,4 +185,4 @@ def _agreeing(expected, got, path, names, rtol):
         for name, wanted, found in zip(names, expected, got, strict=True)
         if difference(wanted, found, rtol) is None
     ]
-    return f"{join(agree)} agree{'s' if len(agree) == 1 else ''}." if agree else ""
+    return f"Right: {join(agree)}." if agree else ""

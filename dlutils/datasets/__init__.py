@@ -20,6 +20,7 @@ from dlutils.datasets.text import (
     pride_and_prejudice,
     tweets,
 )
+from dlutils.datasets.trained import mnist_mlp
 
 __all__ = [
     "ECG",
@@ -37,6 +38,7 @@ __all__ = [
     "fashion",
     "lending_club",
     "mnist",
+    "mnist_mlp",
     "movie_reviews",
     "movielens",
     "names",

@@ -11,7 +11,7 @@ import numpy as np
 
 FOLDER = Path(__file__).resolve().parent / "data"
 
-# sha256 of every data file, as `build_data.py` prints them
+# sha256 of every data file, as `build_data.py` and `make_mnist_mlp.py` print them
 CHECKSUMS = {
     "breast_cancer.npz": "6c1417d00358937032f41df571229c9ca4146f8eca8cc0ffa2571ef45083a49d",
     "digits8x8.npz": "5ae4402d2ca365349fbf2dc074dc7180a95b6fb899e9061667e1d2ceae6214e6",
@@ -19,6 +19,7 @@ CHECKSUMS = {
     "fashion.npz": "5d9aafeaab8bfdeeeef20a235dad99604578784b41e6a6d0ea7907f109fe1f2c",
     "lending_club.npz": "7b636701d829d9af9008e24cc06ed438c59e00ac294ed2020ae58ac5ed83d546",
     "mnist.npz": "f1a23f2fb1a1c97bb00a811807ddd50a888dbcdcdead94147993273c22ee3f37",
+    "mnist_mlp.npz": "17f48a7f2936d439e12bad0597c76ad6266ff0347a1d7fc5df32ce0eb192d461",
     "movie_reviews.csv.gz": "130df64d69c63c81cc4eb4bf93af3114cffd527cf5131a14c195b04a73a66dd9",
     "movielens.npz": "a8b354a1fab551fd614209627834e6711b7283934a94030c9c84ab44ab1273b2",
     "movies.csv.gz": "aaf8b57d9dd982f609ea2a400008deea353df4eaa1673d63972ea8180f96a922",

@@ -1,7 +1,8 @@
 """Figures for the chapters: one module per idea, all names re-exported here.
 
 Functions draw on the axes they are given, return nothing, and never call `plt.show()`: the
-notebook decides about the size, the title and when to show.
+notebook decides about the size, the title and when to show. (`show_images` lays out a figure of
+its own, and returns it.)
 """
 
 from dlutils.plotting.boundaries import (
@@ -11,6 +12,7 @@ from dlutils.plotting.boundaries import (
     weight_arrow,
 )
 from dlutils.plotting.graphs import GraphNode, describe_step, draw_graph, neuron_graph
+from dlutils.plotting.images import show_images
 from dlutils.plotting.networks import draw_network, draw_neuron
 from dlutils.plotting.playing import play
 from dlutils.plotting.style import use_course_style

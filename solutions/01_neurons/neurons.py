@@ -154,10 +154,10 @@ from dlutils import checks
 
 checks.agrees("neuron", neuron,
     checks.case(x=np.array([[1, 2], [-1, 0]]), w=np.array([3, -1]), b=0.5),
-    checks.random_case(0, x=(4, 3), w=(3,), b=-2.0))  # fmt: skip
+    checks.random_case(0, x=(4, 3), w=(3,), b=-2.0))
 ### BEGIN HIDDEN TESTS
 checks.agrees("neuron", neuron, *[checks.random_case(n, x=(n, d), w=(d,), b=0.7)
-    for n, d in ((1, 5), (6, 1), (3, 4), (4, 4))], hidden=True)  # fmt: skip
+    for n, d in ((1, 5), (6, 1), (3, 4), (4, 4))], hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -213,11 +213,11 @@ from dlutils import checks
 
 checks.agrees("perceptron_predict", perceptron_predict,
     checks.case(x=np.array([[1, 2], [2, 1], [1, 1]]), w=np.array([1, -1]), b=0),
-    checks.random_case(5, x=(6, 3), w=(3,), b=-1.2))  # fmt: skip
+    checks.random_case(5, x=(6, 3), w=(3,), b=-1.2))
 ### BEGIN HIDDEN TESTS
 checks.agrees("perceptron_predict", perceptron_predict, *[checks.random_case(n, x=(n, d), w=w, b=b)
     for n, d, w, b in ((1, 4, (4,), -1.0), (9, 1, (1,), 0.5), (5, 2, np.zeros(2), 0.0),
-    (8, 8, (8,), 1.0), (3, 2, np.zeros(2), 0.2))], hidden=True)  # fmt: skip
+    (8, 8, (8,), 1.0), (3, 2, np.zeros(2), 0.2))], hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -290,11 +290,11 @@ from dlutils import checks
 
 checks.agrees("perceptron_update", perceptron_update, *[checks.case(w=np.array([1.0, -1.0]), b=b,
     x=np.array(x), y=y, lr=lr) for b, x, y, lr in ((0, [1, 2], 1, 0.5), (2.5, [1, 2], 1, 0.5),
-    (0.5, [3, 2], 1, 0.5), (-1, [4, 1], 0, 0.1))])  # fmt: skip
+    (0.5, [3, 2], 1, 0.5), (-1, [4, 1], 0, 0.1))])
 ### BEGIN HIDDEN TESTS
 checks.agrees("perceptron_update", perceptron_update, *[checks.case(w=np.array([1.0, -3.0, 4.0]),
     b=b, x=np.array([2.0, 3.0, 0.0]), y=y, lr=0.3) for b in (-9, 7, 11) for y in (0, 1)],
-    hidden=True)  # fmt: skip
+    hidden=True)
 ### END HIDDEN TESTS
 
 # %% check="perceptron_update" kind="purity" points=1
@@ -303,11 +303,11 @@ from dlutils import checks
 
 checks.unchanged("perceptron_update", perceptron_update, *[
     checks.case(w=np.array([1.0, -1.0]), b=0.0, x=np.array(x), y=y, lr=0.5)
-    for x, y in (([1.0, 2.0], 1), ([3.0, 1.0], 0))])  # fmt: skip
+    for x, y in (([1.0, 2.0], 1), ([3.0, 1.0], 0))])
 ### BEGIN HIDDEN TESTS
 checks.unchanged("perceptron_update", perceptron_update, *[
     checks.random_case(5, w=(3,), b=0.1, x=(3,), y=y, lr=0.1) for y in (0, 1)],
-    hidden=True)  # fmt: skip
+    hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -394,11 +394,11 @@ from dlutils import checks
 
 checks.agrees("train_perceptron", train_perceptron, *[
     checks.case(x=np.array([[1, 2], [2, 1], [0, 1], [3, 3]]), y=np.array([1, 0, 0, 1]),
-    epochs=epochs, lr=0.25, rng=np.random.default_rng(5)) for epochs in (1, 2, 3)])  # fmt: skip
+    epochs=epochs, lr=0.25, rng=np.random.default_rng(5)) for epochs in (1, 2, 3)])
 ### BEGIN HIDDEN TESTS
 checks.agrees("train_perceptron", train_perceptron, *[checks.random_case(d, x=(9, d),
     y=np.array([1, 0, 0, 1, 1, 0, 1, 0, 0]), epochs=4, lr=0.3, rng=np.random.default_rng(seed))
-    for d, seed in ((2, 0), (3, 5), (1, 1))], hidden=True)  # fmt: skip
+    for d, seed in ((2, 0), (3, 5), (1, 1))], hidden=True)
 ### END HIDDEN TESTS
 
 # %% check="train_perceptron" kind="law" points=2
@@ -407,11 +407,11 @@ from dlutils import checks
 
 checks.agrees("train_perceptron", train_perceptron, checks.case(
     x=np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), y=np.array([0, 0, 0, 1]), epochs=20, lr=1.0,
-    rng=np.random.default_rng(0)))  # fmt: skip
+    rng=np.random.default_rng(0)))
 ### BEGIN HIDDEN TESTS
 checks.agrees("train_perceptron", train_perceptron, *[checks.random_case(7, x=(5, 4), y=np.array(y),
     epochs=epochs, lr=0.2, rng=np.random.default_rng(8)) for y, epochs in (([1, 0, 1, 0, 0], 30),
-    ([0, 0, 0, 0, 0], 3), ([1, 1, 1, 1, 1], 30))], hidden=True)  # fmt: skip
+    ([0, 0, 0, 0, 0], 3), ([1, 1, 1, 1, 1], 30))], hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -667,11 +667,11 @@ from dlutils import checks
 
 checks.agrees("layer", layer, checks.case(x=np.array([[1, 2]]),
     W=np.array([[1, 0, -1], [2, 1, 0]]), b=np.array([0.0, 1.0, 0.5])),
-    checks.random_case(0, x=(4, 3), W=(3, 3), b=(3,)))  # fmt: skip
+    checks.random_case(0, x=(4, 3), W=(3, 3), b=(3,)))
 ### BEGIN HIDDEN TESTS
 checks.agrees("layer", layer, *[checks.random_case(d, x=(n, d), W=(d, m), b=(m,))
     for n, d, m in ((3, 2, 3), (1, 5, 4), (5, 1, 2), (4, 4, 4), (6, 3, 1))],
-    hidden=True)  # fmt: skip
+    hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -723,7 +723,7 @@ import numpy as np
 from dlutils import checks
 
 checks.agrees("xor_network", xor_network, checks.case(x=np.array([[0, 0], [0, 1], [1, 0], [1, 1]])),
-    using=checks.step_network)  # fmt: skip
+    using=checks.step_network)
 
 # %% [markdown]
 # Look inside your network. What do the hidden neurons answer for each corner? For the output

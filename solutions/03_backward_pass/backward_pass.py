@@ -141,11 +141,11 @@ from dlutils import checks
 
 checks.agrees("numerical_gradient", numerical_gradient,
     checks.case(f=lambda x: x[0] ** 3 * x[1], x=np.array([1.0, 2.0]), h=0.5),
-    checks.random_case(0, f=lambda x: np.prod(x + 2) ** 2, x=(2, 3), h=0.1))  # fmt: skip
+    checks.random_case(0, f=lambda x: np.prod(x + 2) ** 2, x=(2, 3), h=0.1))
 ### BEGIN HIDDEN TESTS
 checks.agrees("numerical_gradient", numerical_gradient, *[checks.random_case(2,
     f=lambda x: np.sum(x) ** 3 + np.sum(x**3), x=shape, h=h) for shape, h in (((), 0.2),
-    ((4,), 0.5), ((2, 1, 3), 0.3), ((3, 2), 1e-5))], hidden=True)  # fmt: skip
+    ((4,), 0.5), ((2, 1, 3), 0.3), ((3, 2), 1e-5))], hidden=True)
 ### END HIDDEN TESTS
 
 # %% check="numerical_gradient" kind="purity" points=1
@@ -153,10 +153,10 @@ import numpy as np
 from dlutils import checks
 
 checks.unchanged("numerical_gradient", numerical_gradient,
-    checks.case(f=lambda x: np.sum(x**2), x=np.array([[0.01, 0.7]]), h=0.1))  # fmt: skip
+    checks.case(f=lambda x: np.sum(x**2), x=np.array([[0.01, 0.7]]), h=0.1))
 ### BEGIN HIDDEN TESTS
 checks.unchanged("numerical_gradient", numerical_gradient, *[checks.case(f=lambda x: np.prod(x),
-    x=np.array([0.003, 0.05, 0.1, 1.1]), h=h) for h in (0.1, 1e-5)], hidden=True)  # fmt: skip
+    x=np.array([0.003, 0.05, 0.1, 1.1]), h=h) for h in (0.1, 1e-5)], hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -212,18 +212,13 @@ def gradient_error(analytic, numeric):
 import numpy as np
 from dlutils import checks
 
-checks.agrees(
-    "gradient_error",
-    gradient_error,
-    *[
-        checks.case(analytic=np.array(a), numeric=np.array(n))
-        for a, n in (([3.0, -1.0], [3.3, -1.5]), ([0.0, 1.0], [0.0, 1.5]))
-    ],
-)
+checks.agrees("gradient_error", gradient_error,
+    checks.case(analytic=np.array([3.0, -1.0]), numeric=np.array([3.3, -1.5])),
+    checks.case(analytic=np.array([0.0, 1.0]), numeric=np.array([0.0, 1.5])))
 ### BEGIN HIDDEN TESTS
 checks.agrees("gradient_error", gradient_error, checks.case(analytic=np.array([0.0, 2.0]),
     numeric=np.array([1e-13, 2.0])), *[checks.random_case(0, analytic=shape, numeric=shape)
-    for shape in ((2, 3), (2, 1, 4))], hidden=True)  # fmt: skip
+    for shape in ((2, 3), (2, 1, 4))], hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -339,11 +334,11 @@ import numpy as np
 from dlutils import checks
 
 checks.agrees("sigmoid_backward", sigmoid_backward,
-    checks.case(dy=np.array([[2.0, -1.0, 3.0]]), y=np.array([[0.5, 0.2, 0.9]])))  # fmt: skip
+    checks.case(dy=np.array([[2.0, -1.0, 3.0]]), y=np.array([[0.5, 0.2, 0.9]])))
 ### BEGIN HIDDEN TESTS
 checks.agrees("sigmoid_backward", sigmoid_backward, *[checks.random_case(0, dy=(5,),
     y=np.array([0.0, 1.0, 0.99, 0.5, 0.01])), checks.random_case(1, dy=(2, 1, 3),
-    y=np.array([[[0.1, 0.4, 0.7]], [[0.3, 0.6, 0.8]]]))], hidden=True)  # fmt: skip
+    y=np.array([[[0.1, 0.4, 0.7]], [[0.3, 0.6, 0.8]]]))], hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -369,11 +364,11 @@ import numpy as np
 from dlutils import checks
 
 checks.agrees("tanh_backward", tanh_backward,
-    checks.case(dy=np.array([[4.0, 1.0, -2.0]]), y=np.array([[0.5, -0.5, 0.9]])))  # fmt: skip
+    checks.case(dy=np.array([[4.0, 1.0, -2.0]]), y=np.array([[0.5, -0.5, 0.9]])))
 ### BEGIN HIDDEN TESTS
 checks.agrees("tanh_backward", tanh_backward, *[checks.random_case(0, dy=(5,),
     y=np.array([-1.0, 1.0, 0.0, -0.9, 0.3])), checks.random_case(1, dy=(2, 1, 3),
-    y=np.array([[[0.1, -0.4, 0.7]], [[-0.3, 0.6, 0.8]]]))], hidden=True)  # fmt: skip
+    y=np.array([[[0.1, -0.4, 0.7]], [[-0.3, 0.6, 0.8]]]))], hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -406,11 +401,11 @@ from dlutils import checks
 
 checks.agrees("relu_backward", relu_backward,
     checks.case(dy=np.array([[5.0, 5.0, -5.0, 2.0]]), x=np.array([[-1.0, 0.0, 2.0, 0.3]]))
-)  # fmt: skip
+)
 ### BEGIN HIDDEN TESTS
 checks.agrees("relu_backward", relu_backward, *[checks.random_case(seed, dy=shape, x=shape)
     for seed, shape in enumerate(((7,), (4, 3), (2, 3, 2)))],
-    checks.case(dy=np.array([[-3.0, 2.0]]), x=np.array([[0.0, 0.0]])), hidden=True)  # fmt: skip
+    checks.case(dy=np.array([[-3.0, 2.0]]), x=np.array([[0.0, 0.0]])), hidden=True)
 ### END HIDDEN TESTS
 
 # %% check="relu_backward" kind="purity" points=1
@@ -418,10 +413,10 @@ import numpy as np
 from dlutils import checks
 
 checks.unchanged("relu_backward", relu_backward,
-    checks.case(dy=np.array([5.0, 5.0, -5.0]), x=np.array([-1.0, 0.0, 2.0])))  # fmt: skip
+    checks.case(dy=np.array([5.0, 5.0, -5.0]), x=np.array([-1.0, 0.0, 2.0])))
 ### BEGIN HIDDEN TESTS
 checks.unchanged("relu_backward", relu_backward, *[checks.random_case(seed, dy=(3, 4), x=(3, 4))
-    for seed in (0, 1)], hidden=True)  # fmt: skip
+    for seed in (0, 1)], hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -521,28 +516,21 @@ from dlutils import checks
 
 checks.agrees("linear_backward", linear_backward, checks.case(dy=np.array([[1.0], [10.0]]),
     cache=(np.array([[2.0, 3.0], [1.0, 0.0]]), np.array([[1.0], [-1.0]]), np.zeros(1))),
-    *[checks.random_case(n, dy=(n, m), cache=((n, d), (d, m), (m,)))
-    for n, d, m in ((3, 2, 2), (4, 3, 2))])  # fmt: skip
+    checks.random_case(4, dy=(4, 2), cache=((4, 3), (3, 2), (2,))))
 ### BEGIN HIDDEN TESTS
-checks.agrees(
-    "linear_backward",
-    linear_backward,
-    *[
-        checks.random_case(n, dy=(n, m), cache=((n, d), (d, m), (m,)))
-        for n, d, m in ((5, 2, 4), (1, 3, 2), (4, 1, 2), (1, 1, 1))
-    ],
-    hidden=True,
-)
+checks.agrees("linear_backward", linear_backward, *[checks.random_case(n, dy=(n, m),
+    cache=((n, d), (d, m), (m,))) for n, d, m in ((5, 2, 4), (1, 3, 2), (4, 1, 2), (1, 1, 1))],
+    hidden=True)
 ### END HIDDEN TESTS
 
 # %% check="linear_backward" kind="purity" points=1
 from dlutils import checks
 
 checks.unchanged("linear_backward", linear_backward,
-    checks.random_case(0, dy=(4, 2), cache=((4, 3), (3, 2), (2,))))  # fmt: skip
+    checks.random_case(0, dy=(4, 2), cache=((4, 3), (3, 2), (2,))))
 ### BEGIN HIDDEN TESTS
 checks.unchanged("linear_backward", linear_backward, *[checks.random_case(n, dy=(n, m),
-    cache=((n, d), (d, m), (m,))) for n, d, m in ((1, 3, 2), (2, 2, 2))], hidden=True)  # fmt: skip
+    cache=((n, d), (d, m), (m,))) for n, d, m in ((1, 3, 2), (2, 2, 2))], hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -581,31 +569,22 @@ from dlutils import checks
 
 checks.agrees("cross_entropy_backward", cross_entropy_backward,
     checks.case(logits=np.zeros((2, 3)), labels=np.array([1, 0])),
-    checks.random_case(0, logits=(4, 3), labels=np.array([2, 0, 0, 1])))  # fmt: skip
+    checks.random_case(0, logits=(4, 3), labels=np.array([2, 0, 0, 1])))
 ### BEGIN HIDDEN TESTS
 checks.agrees("cross_entropy_backward", cross_entropy_backward, *[checks.random_case(seed,
     logits=shape, labels=np.array(labels)) for seed, (shape, labels) in enumerate((((1, 4), [2]),
-    ((5, 4), [2, 0, 0, 1, 2]), ((3, 2), [1, 1, 0])))], hidden=True)  # fmt: skip
+    ((5, 4), [2, 0, 0, 1, 2]), ((3, 2), [1, 1, 0])))], hidden=True)
 ### END HIDDEN TESTS
 
 # %% check="cross_entropy_backward" kind="stability" points=1
 import numpy as np
 from dlutils import checks
 
-checks.agrees(
-    "cross_entropy_backward",
-    cross_entropy_backward,
-    checks.case(
-        logits=np.array([[1000.0, -1000.0, 0.0], [0.0, 1.0, 2.0]]), labels=np.array([1, 0])
-    ),
-)
+checks.agrees("cross_entropy_backward", cross_entropy_backward, checks.case(
+    logits=np.array([[1000.0, -1000.0, 0.0], [0.0, 1.0, 2.0]]), labels=np.array([1, 0])))
 ### BEGIN HIDDEN TESTS
-checks.agrees(
-    "cross_entropy_backward",
-    cross_entropy_backward,
-    checks.case(logits=np.array([[-1000.0, -1001.0], [999.0, 1000.0]]), labels=np.array([0, 1])),
-    hidden=True,
-)
+checks.agrees("cross_entropy_backward", cross_entropy_backward, checks.case(
+    logits=np.array([[-1000.0, -1001.0], [999.0, 1000.0]]), labels=np.array([0, 1])), hidden=True)
 ### END HIDDEN TESTS
 
 # %% check="cross_entropy_backward" kind="purity" points=1
@@ -613,10 +592,10 @@ import numpy as np
 from dlutils import checks
 
 checks.unchanged("cross_entropy_backward", cross_entropy_backward,
-    checks.random_case(0, logits=(4, 3), labels=np.array([2, 0, 0, 1])))  # fmt: skip
+    checks.random_case(0, logits=(4, 3), labels=np.array([2, 0, 0, 1])))
 ### BEGIN HIDDEN TESTS
 checks.unchanged("cross_entropy_backward", cross_entropy_backward,
-    checks.random_case(1, logits=(3, 5), labels=np.array([4, 1, 1])), hidden=True)  # fmt: skip
+    checks.random_case(1, logits=(3, 5), labels=np.array([4, 1, 1])), hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -687,10 +666,10 @@ from dlutils import checks
 checks.agrees("mlp_backward", mlp_backward, checks.case(dlogits=np.ones((1, 1)), activations=[
     np.array([[1.0, 2.0]]), np.array([[3.0, 0.0]]), np.array([[6.0]])], params=[(np.array(
     [[1.0, -1.0], [1.0, 1.0]]), np.array([0.0, -2.0])), (np.array([[2.0], [1.0]]), np.zeros(1))]),
-    checks.mlp_case(4, (3, 3, 3, 3), seed=1))  # fmt: skip
+    checks.mlp_case(4, (3, 3, 3, 3), seed=1))
 ### BEGIN HIDDEN TESTS
 checks.agrees("mlp_backward", mlp_backward, *[checks.mlp_case(n, sizes, seed=n) for n, sizes in (
-    (1, (4, 5, 3)), (6, (3, 4, 4, 2)), (2, (4, 2)), (5, (2, 2, 2, 2, 2)))], hidden=True)  # fmt: skip
+    (1, (4, 5, 3)), (6, (3, 4, 4, 2)), (2, (4, 2)), (5, (2, 2, 2, 2, 2)))], hidden=True)
 ### END HIDDEN TESTS
 
 # %% check="mlp_backward" kind="purity" points=1
@@ -776,10 +755,10 @@ from dlutils import checks
 
 checks.agrees("gradient_descent_step", gradient_descent_step, checks.case(params=[(np.array([[1.0],
     [2.0]]), np.array([0.5]))], grads=[(np.array([[10.0], [-10.0]]), np.array([1.0]))], lr=0.1),
-    checks.random_case(0, params=[((2, 3), (3,))], grads=[((2, 3), (3,))], lr=2.0))  # fmt: skip
+    checks.random_case(0, params=[((2, 3), (3,))], grads=[((2, 3), (3,))], lr=2.0))
 ### BEGIN HIDDEN TESTS
 checks.agrees("gradient_descent_step", gradient_descent_step, *[checks.random_case(n, params=[((3,
-    2), (2,))] * n, grads=[((3, 2), (2,))] * n, lr=0.3) for n in (2, 3)], hidden=True)  # fmt: skip
+    2), (2,))] * n, grads=[((3, 2), (2,))] * n, lr=0.3) for n in (2, 3)], hidden=True)
 ### END HIDDEN TESTS
 
 # %% check="gradient_descent_step" kind="purity" points=1
@@ -787,10 +766,10 @@ from dlutils import checks
 
 checks.unchanged("gradient_descent_step", gradient_descent_step, checks.random_case(0,
     params=[((3, 2), (2,)), ((2, 4), (4,))], grads=[((3, 2), (2,)), ((2, 4), (4,))], lr=0.3)
-)  # fmt: skip
+)
 ### BEGIN HIDDEN TESTS
 checks.unchanged("gradient_descent_step", gradient_descent_step, checks.random_case(1,
-    params=[((2, 2), (2,))] * 3, grads=[((2, 2), (2,))] * 3, lr=1.0), hidden=True)  # fmt: skip
+    params=[((2, 2), (2,))] * 3, grads=[((2, 2), (2,))] * 3, lr=1.0), hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown]

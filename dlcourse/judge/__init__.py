@@ -1,1 +1,0 @@
-"""The judge: verdicts computed outside the process that runs student code."""
