@@ -76,7 +76,8 @@ def multi_head_attention(x, Wq, Wk, Wv, Wo, heads, mask):
 def positional_encoding(T, D):
     """Sines and cosines that tell positions apart -> (T, D).
 
-    P[t, 2i] = sin(t / 10000^(2i / D)) and P[t, 2i + 1] = cos of the same. ValueError for odd D.
+    P[t, 2i] = sin(t / 10000^(2i / D)) and P[t, 2i + 1] = cos of the same, in float64: cast it to
+    what it is added to. Raises ValueError for odd D.
     """
     if D % 2:
         raise ValueError(f"positional_encoding: D must be even, got {D}")

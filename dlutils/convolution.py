@@ -67,7 +67,7 @@ def conv2d_forward(x, W, b, stride, pad):
 def conv2d_backward(dy, cache):
     """Gradients of `conv2d_forward`: dy (N, F, Ho, Wo) -> dx (N, C, H, W), dW, db (F,)."""
     columns, x_shape, W, stride, pad = cache
-    dy = batch_last(dy)
+    dy = _batch_last(dy)
     dcolumns = W.reshape(len(W), -1).T @ dy.transpose(1, 2, 3, 0).reshape(len(W), -1)
     dx = _add_columns(dcolumns.reshape(columns.shape), x_shape, stride, pad)
     return dx, *conv2d_backward_params(dy, cache)
@@ -81,9 +81,16 @@ def conv2d_backward_params(dy, cache):
     return dW.reshape(W.shape), dy.sum(axis=1)
 
 
-def batch_last(images):
-    """The same (N, C, H, W) with the batch innermost in memory; no copy where it is already."""
-    return np.ascontiguousarray(images.transpose(1, 2, 3, 0)).transpose(3, 0, 1, 2)
+def _batch_last(images):
+    """The same (N, C, H, W) with the batch innermost in memory; no copy where it is already.
+
+    First whole rows move, then each (N, W) block is turned, which fits into the cache. In one step,
+    images of 2^k numbers would all compete for the same few cache lines.
+    """
+    if images.strides[0] == images.itemsize:
+        return images
+    rows = images.transpose(1, 2, 0, 3).copy()  # (C, H, N, W)
+    return rows.transpose(0, 1, 3, 2).copy().transpose(3, 0, 1, 2)
 
 
 def _columns(x, kh, kw, stride, pad):
@@ -92,7 +99,7 @@ def _columns(x, kh, kw, stride, pad):
     out_height = conv_output_size(height, kh, stride, pad)
     out_width = conv_output_size(width, kw, stride, pad)
     padded = np.zeros((C, height + 2 * pad, width + 2 * pad, N), x.dtype)
-    padded[:, pad : pad + height, pad : pad + width] = x.transpose(1, 2, 3, 0)
+    padded[:, pad : pad + height, pad : pad + width] = _batch_last(x).transpose(1, 2, 3, 0)
     columns = np.empty((C, kh, kw, out_height, out_width, N), x.dtype)
     for i, j in np.ndindex(kh, kw):
         rows = slice(i, i + stride * out_height, stride)

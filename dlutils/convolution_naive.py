@@ -41,7 +41,7 @@ def conv2d_forward_naive(x, W, b, stride, pad):
     out_height = conv_output_size(height, kh, stride, pad)
     out_width = conv_output_size(width, kw, stride, pad)
     padded = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
-    y = np.zeros((N, F, out_height, out_width), np.result_type(x, W))
+    y = np.zeros((N, F, out_height, out_width), np.result_type(x, W, b))
     for i in range(out_height):
         for j in range(out_width):
             top, left = i * stride, j * stride

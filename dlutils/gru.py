@@ -10,7 +10,7 @@ from dlutils.recurrent import RNN
 from dlutils.shapes import shapes
 
 
-@shapes(x="N D", h="N H", Wx="D G", Wh="H G", b="G")
+@shapes(x="N D", h="N H", Wx="D 3H", Wh="H 3H", b="3H")
 def gru_step_forward(x, h, Wx, Wh, b):
     """One step: x (N, D), h (N, H), Wx (D, 3H), Wh (H, 3H), b (3H,) -> h' (N, H).
 
@@ -25,7 +25,7 @@ def gru_step_forward(x, h, Wx, Wh, b):
     return (1 - z) * n + z * h
 
 
-@shapes(x="N T D", h0="N H", Wx="D G", Wh="H G", b="G")
+@shapes(x="N T D", h0="N H", Wx="D 3H", Wh="H 3H", b="3H")
 def gru_forward(x, h0, Wx, Wh, b):
     """The step along time, from h0 (N, H): x (N, T, D) -> all states h (N, T, H), cache."""
     H = h0.shape[1]

@@ -11,7 +11,7 @@ from dlutils.recurrent import RNN
 from dlutils.shapes import shapes
 
 
-@shapes(x="N D", h="N H", c="N H", Wx="D G", Wh="H G", b="G")
+@shapes(x="N D", h="N H", c="N H", Wx="D 4H", Wh="H 4H", b="4H")
 def lstm_step_forward(x, h, c, Wx, Wh, b):
     """One step: x (N, D), h and c (N, H), Wx (D, 4H), Wh (H, 4H), b (4H,) -> h', c', cache.
 
@@ -44,7 +44,7 @@ def lstm_step_backward(dh, dc, cache):
     return dz @ Wx.T, dz @ Wh.T, dc * f, x.T @ dz, h.T @ dz, dz.sum(axis=0)
 
 
-@shapes(x="N T D", h0="N H", Wx="D G", Wh="H G", b="G")
+@shapes(x="N T D", h0="N H", Wx="D 4H", Wh="H 4H", b="4H")
 def lstm_forward(x, h0, Wx, Wh, b):
     """The step along time, from h0 (N, H) and c0 = 0: x (N, T, D) -> all h (N, T, H), cache."""
     h, c, states, caches = h0, np.zeros_like(h0), [], []

@@ -9,28 +9,31 @@ import numpy as np
 from dlutils.shapes import shapes
 
 
-@shapes(x="N T D", h0="N H", Wx="D G", Wh="H G", b="G")
+@shapes(x="N T D", h0="N H", Wx="D 4H", Wh="H 4H", b="4H")
 def lstm_forward_fast(x, h0, Wx, Wh, b):
-    """`lstm_forward`, all h (N, T, H), cache; one tanh serves all four gates.
+    """`lstm_forward`: x (N, T, D), h0 (N, H) -> all h (N, T, H), cache.
 
-    Because sigmoid(z) = (1 + tanh(z / 2)) / 2, the columns of i, f and o are halved beforehand.
+    The columns of i, f and o are negated beforehand, so that sigmoid(z) = 1 / (1 + exp(-z)) needs
+    no further array. Where exp overflows to infinity, the reciprocal is 0, as it should be.
     """
     (N, T, D), H = x.shape, h0.shape[1]
-    half = np.repeat(np.array([0.5, 0.5, 0.5, 1], x.dtype), H)
+    sign = np.repeat(np.array([-1, -1, -1, 1], x.dtype), H)
     x = x.transpose(1, 0, 2).reshape(T * N, D)
-    from_x = (x @ (Wx * half) + b * half).reshape(T, N, 4 * H)
-    half_Wh = Wh * half
-    gates = np.empty((4, T, N, H), x.dtype)
+    from_x = (x @ (Wx * sign) + b * sign).reshape(T, N, 4 * H)
+    signed_Wh = Wh * sign
+    gates, tanh_c = np.empty((4, T, N, H), x.dtype), np.empty((T, N, H), x.dtype)
     h, c = np.empty((T + 1, N, H), x.dtype), np.empty((T + 1, N, H), x.dtype)
-    tanh_c = np.empty((T, N, H), x.dtype)
     h[0], c[0] = h0, 0
     i, f, o, g = gates
     for t in range(T):
-        z = h[t] @ half_Wh
+        z = h[t] @ signed_Wh
         z += from_x[t]
-        np.tanh(z.reshape(N, 4, H).swapaxes(0, 1), out=gates[:, t])
-        gates[:3, t] *= 0.5
-        gates[:3, t] += 0.5
+        z = z.reshape(N, 4, H).swapaxes(0, 1)  # (4, N, H)
+        with np.errstate(over="ignore"):
+            np.exp(z[:3], out=gates[:3, t])
+        gates[:3, t] += 1
+        np.reciprocal(gates[:3, t], out=gates[:3, t])
+        np.tanh(z[3], out=g[t])
         np.multiply(f[t], c[t], out=c[t + 1])
         c[t + 1] += i[t] * g[t]
         np.tanh(c[t + 1], out=tanh_c[t])

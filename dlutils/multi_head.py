@@ -8,11 +8,13 @@ from dlutils.layers import Layer
 from dlutils.shapes import shapes
 
 
+@shapes(q="... Tq d", k="... Tk d", v="... Tk dv", mask="Tq Tk")
 def attention_forward_fast(q, k, v, mask):
     """`attention_forward` with few passes over the scores, which are by far the largest array.
 
     softmax(scores) v = (exp(scores) v) / sum exp(scores): the weights themselves are never made,
-    and the division is one of (Tq, d) numbers instead of (Tq, Tk).
+    and the division is one of (Tq, d) numbers instead of (Tq, Tk). The sum is a product with ones,
+    which is several times faster than np.sum.
     """
     q = q / q.shape[-1] ** 0.5
     scores = q @ k.swapaxes(-1, -2)  # (..., Tq, Tk)
@@ -20,12 +22,13 @@ def attention_forward_fast(q, k, v, mask):
         scores += np.where(mask, 0, -np.inf).astype(scores.dtype)
     scores -= scores.max(axis=-1, keepdims=True)
     e = np.exp(scores, out=scores)
-    total = e.sum(axis=-1, keepdims=True)
-    y = e @ v
+    total = e @ np.ones((e.shape[-1], 1), e.dtype)
+    y = _product(e, v, laid_out_like=v)
     y /= total
     return y, (q, k, v, e, total, y)
 
 
+@shapes(dy="... Tq dv")
 def attention_backward_fast(dy, cache):
     """Gradients of `attention_forward_fast`: dy (..., Tq, d) -> dq, dk, dv.
 
@@ -33,13 +36,20 @@ def attention_backward_fast(dy, cache):
     """
     q, k, v, e, total, y = cache
     dy = dy / total
-    mean = (dy * y).sum(axis=-1, keepdims=True)
+    mean = np.einsum("...d,...d->...", y, dy)[..., None]
     dscores = dy @ v.swapaxes(-1, -2)
     dscores -= mean
     dscores *= e
-    dq = dscores @ k
+    dq = _product(dscores, k, laid_out_like=q)
     dq /= q.shape[-1] ** 0.5
-    return dq, dscores.swapaxes(-1, -2) @ q, e.swapaxes(-1, -2) @ dy
+    dk = _product(dscores.swapaxes(-1, -2), q, laid_out_like=k)
+    return dq, dk, _product(e.swapaxes(-1, -2), dy, laid_out_like=v)
+
+
+def _product(a, b, laid_out_like):
+    """a @ b in another array's memory order: merging heads that were split then copies nothing."""
+    shape = (*a.shape[:-1], b.shape[-1])
+    return np.matmul(a, b, out=np.empty_like(laid_out_like, shape=shape))
 
 
 @shapes(x="N T D", Wq="D A", Wk="D A", Wv="D A", Wo="A M")

@@ -10,22 +10,21 @@ def batch_norm_forward_fast(x, gamma, beta, running, momentum, eps, train):
     """`batch_norm_forward` for x (N, C) and `spatial_batch_norm_forward` for x (N, C, H, W).
 
     Axis 1 is normalised over all others. The variance comes from the centred numbers that are
-    needed anyway, and einsum multiplies and sums them without a product in memory.
+    needed anyway, and one factor gamma / std does the scaling.
     """
     shape, x = x.shape, x.reshape(*x.shape[:2], -1)  # (N, C, P): no copy, batch-last or not
     mean, var = running
     if train:
         mean = x.mean(axis=(0, 2))
-    x_hat = x - mean[:, None]
+    centred = x - mean[:, None]
     if train:
-        var = _sum_of_products(x_hat, x_hat) / _samples(x)
+        var = _sum_of_products(centred, centred) / _samples(x)
         moved = zip(running, (mean, var), strict=True)
         running = tuple(momentum * old + (1 - momentum) * new for old, new in moved)
     std = np.sqrt(var + eps)
-    x_hat /= std[:, None]
-    y = x_hat * gamma[:, None]
+    y = centred * (gamma / std)[:, None]
     y += beta[:, None]
-    return y.reshape(shape), running, (x_hat, std, gamma, train)
+    return y.reshape(shape), running, (centred, std, gamma, train)
 
 
 def batch_norm_backward_fast(dy, cache):
@@ -33,11 +32,11 @@ def batch_norm_backward_fast(dy, cache):
 
     dbeta and dgamma are N P times the two means that batch norm's dx subtracts.
     """
-    x_hat, std, gamma, train = cache
-    shape, dy = dy.shape, dy.reshape(x_hat.shape)
-    dgamma, dbeta = _sum_of_products(dy, x_hat), dy.sum(axis=(0, 2))
+    centred, std, gamma, train = cache
+    shape, dy = dy.shape, dy.reshape(centred.shape)
+    dgamma, dbeta = _sum_of_products(dy, centred) / std, np.einsum("ncp->c", dy)
     if train:
-        dx = x_hat * (-dgamma / _samples(dy))[:, None]
+        dx = centred * (-dgamma / std / _samples(dy))[:, None]
         dx += dy
         dx -= (dbeta / _samples(dy))[:, None]
         dx *= (gamma / std)[:, None]
@@ -47,6 +46,7 @@ def batch_norm_backward_fast(dy, cache):
 
 
 def _sum_of_products(a, b):
+    """Sum of a b per channel, for two (N, C, P) -> (C,); no product is kept in memory."""
     return np.einsum("ncp,ncp->c", a, b)
 
 

@@ -51,7 +51,7 @@ def max_pool2d_forward(x, size, stride):
     The cache holds, for each pixel of the window, where it is the first maximum.
     """
     pixels = [x[index].copy("K") for index in _window_slices(x.shape, size, stride)]
-    y = functools.reduce(np.maximum, pixels[1:], pixels[0].copy("K"))
+    y = functools.reduce(np.maximum, pixels)
     hits, waiting = [], np.ones_like(y, dtype=bool)
     for pixel in pixels:
         hit = pixel == y

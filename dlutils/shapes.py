@@ -10,9 +10,9 @@ def shapes(**specifications):
     """Check the shapes of arguments before the function runs.
 
     A specification names the axes: `@shapes(x="N D", W="D M", b="M")`. An axis name means the same
-    size wherever it stands, a number means that size, a leading `...` any number of further axes,
-    the same ones wherever it stands, and the empty string a scalar. An argument that is None or not
-    given is not checked.
+    size wherever it stands, "4H" four times the size of H, a number that size, a leading `...` any
+    number of further axes, the same ones wherever it stands, and the empty string a scalar. An
+    argument that is None or not given is not checked.
 
     Raises ValueError with the argument, the shape it should have and the shape it has. The
     undecorated function stays reachable as `__wrapped__`.
@@ -64,17 +64,21 @@ def _fits(shape, axes, sizes):
             return False
     if len(shape) != len(axes):
         return False
-    return all(
-        size == (int(axis) if axis.isdigit() else sizes.setdefault(axis, size))
-        for size, axis in zip(shape, axes, strict=True)
-    )
+    return all(_axis_fits(size, axis, sizes) for size, axis in zip(shape, axes, strict=True))
+
+
+def _axis_fits(size, axis, sizes):
+    name = axis.lstrip("0123456789")
+    factor = int(axis[: len(axis) - len(name)] or 1)
+    return size == factor * (sizes.setdefault(name, size // factor) if name else 1)
 
 
 def _sentence(function, name, axes, sizes, shape):
     def tuple_of(items):
         return "(" + ", ".join(items) + ("," if len(items) == 1 else "") + ")"
 
-    known = [f"{axis} = {sizes[axis]}" for axis in dict.fromkeys(axes) if axis in sizes]
+    names = dict.fromkeys(axis.lstrip("0123456789") for axis in axes)
+    known = [f"{name} = {sizes[name]}" for name in names if name in sizes]
     expected = f"have shape {tuple_of(axes)}" if axes else "be a single number"
     if known:
         expected += f" with {', '.join(known)}"

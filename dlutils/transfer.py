@@ -60,6 +60,6 @@ def domain_gap(a, b):
 
 
 def autoencoder_loss(x, encode, decode):
-    """How badly each sample is rebuilt: the mean of (decode(encode(x)) - x)^2 per sample -> (N,)."""
+    """How badly each sample is rebuilt: mean of (decode(encode(x)) - x)^2 per sample -> (N,)."""
     error = (decode(encode(x)) - x) ** 2
     return error.reshape(len(x), -1).mean(axis=1)

@@ -44,6 +44,19 @@ def test_scalars_numbers_and_leading_axes():
         f(np.ones(3), 1, np.ones((3, 3)))
 
 
+def test_multiples_of_an_axis():
+    @shapes(h="N H", W="H 4H", b="4H")
+    def f(h, W, b):
+        return True
+
+    assert f(np.ones((2, 3)), np.ones((3, 12)), np.ones(12))
+    assert f(None, None, np.ones(8))
+    with pytest.raises(ValueError, match=r"W must have shape \(H, 4H\) with H = 3, got"):
+        f(np.ones((2, 3)), np.ones((3, 3)), np.ones(12))
+    with pytest.raises(ValueError, match=r"b must have shape \(4H,\)"):
+        f(None, None, np.ones(9))
+
+
 def test_leading_axes_are_the_same_everywhere():
     @shapes(dy="...", x="... D")
     def f(dy, x):

@@ -74,7 +74,7 @@ def agrees(exercise, answer, *cases, hidden=False, using=plain_call, rtol=RTOL):
         lines = [report.describe_hidden(outcomes[worst], expected[worst], names, rtol)]
     else:
         lines = report.describe_outcome(outcomes[worst], expected[worst], names, rtol)
-    raise _failure(exercise, cases, worst, hidden, [*lines, hint])
+    raise _failure(exercise, cases, worst, hidden, lines, hint)
 
 
 def unchanged(exercise, answer, *cases, hidden=False, using=plain_call):
@@ -96,7 +96,7 @@ def unchanged(exercise, answer, *cases, hidden=False, using=plain_call):
         if names:
             line = f"changed its input {report.join(names)}: work on a copy."
             hint = hints.hint_for_changed(exercise, cases, outcomes, using)
-            raise _failure(exercise, cases, index, hidden, [line, hint])
+            raise _failure(exercise, cases, index, hidden, [line], hint)
     _passed(exercise, len(cases), "leave the inputs unchanged", hidden)
 
 
@@ -112,7 +112,8 @@ def raises(exercise, answer, error, *cases, hidden=False, using=plain_call):
         if outcome.error is not None:
             got = report.describe_hidden(outcome, None, (), RTOL)
         line = f"should raise {error.__name__}, but {got}"
-        raise _failure(exercise, cases, index, hidden, [line])
+        hint = hints.hint_for_accepting(exercise, cases, outcomes, error, using)
+        raise _failure(exercise, cases, index, hidden, [line], hint)
     _passed(exercise, len(cases), f"raise {error.__name__}", hidden)
 
 
@@ -160,12 +161,12 @@ def _passed(exercise, count, what, hidden):
     print(f"✓ {exercise}: {count} {kind}{'s' if count > 1 else ''} {what}")
 
 
-def _failure(exercise, cases, index, hidden, lines):
+def _failure(exercise, cases, index, hidden, lines, hint=""):
     if hidden:
         title = f"{exercise}: hidden case {index + 1} of {len(cases)}"
     else:
         title = (
             f"{exercise}: case {index + 1} of {len(cases)}: {report.describe_case(cases[index])}"
         )
-    lines = [line[: report.WIDTH * 2] for line in lines if line]
-    return CheckFailed("\n".join([title, *(f"  {line}" for line in lines)]))
+    lines = [*(line[: report.WIDTH * 2] for line in lines), hint]
+    return CheckFailed("\n".join([title, *(f"  {line}" for line in lines if line)]))

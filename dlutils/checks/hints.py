@@ -43,6 +43,17 @@ def hint_for_changed(exercise, cases, outcomes, using):
     return sentence(exactly or nearly)
 
 
+def hint_for_accepting(exercise, cases, outcomes, error, using):
+    """Likewise for an answer that does not raise: which mistake lets the same inputs through?"""
+    hints = []
+    for mistake in mistakes.of(exercise):
+        theirs = [call(mistake.implementation, case, using) for case in cases]
+        accepts = any(not isinstance(outcome.error, error) for outcome in theirs)
+        if accepts and all(map(_same_outcome, theirs, outcomes)):
+            hints.append(mistake.hint)
+    return sentence(hints)
+
+
 def changed_arguments(case, outcome):
     """Names of the arguments that are not what they were before the call (Generators may draw)."""
     pairs = zip(case.arguments.items(), outcome.arguments, strict=True)
