@@ -40,7 +40,7 @@ print("the first ten labels of the test set:", digits.y_test[:10])
 
 # %% [markdown]
 # **In the figure** stand the first ten test images with their labels: 3, 8, 8, 0, 9, 0, 9, 0, 4,
-# 5. The strokes differ in slant and thickness; two of the three nines are hardly closed.
+# 5. The strokes differ in slant and thickness; no two of the three zeros are alike.
 #
 # What would you have to measure in an image to tell a 3 from an 8? It is hard to say, and nobody
 # says it to the network either. It starts from the bare grey values.
@@ -630,8 +630,9 @@ assert share > 0.95 and loss < 0.2
 # are read wrong. Which ones? The most interesting are those of which the network was sure.
 #
 # **In the figure** are the ten wrong answers with the highest probability. Above each image stand
-# the true label, the answer, and its probability, from 1.00 down to 0.92. Some would puzzle a
-# person: a 2 that is nearly a 9, and several with a stroke missing. Others are plain to the eye.
+# the true label, the answer, and its probability, from 1.00 down to 0.92. Some
+# are cut off at the edge of the image, as the 2 read as a 9 and the 3 read as an 8. Others, like
+# the 8 read as a 5, are plain to the eye.
 
 # %% experiment
 p = softmax(logits)
@@ -647,8 +648,8 @@ plt.show()
 #
 # ## Something to play with
 #
-# A neuron computes `activation(w x + b)`. Move `w` and watch the slope of the bend, drawn below it
-# in the same colour as the marker. How large must `w` be before an input of x = 1 lands where the
+# A neuron computes `activation(w x + b)`. Move `w` and watch the slope of the
+# bend. How large must `w` be before an input of x = 1 lands where the
 # slope of the sigmoid is below 0.01? Is there any such `w` for the ReLU with x = 1 and b = 0? What
 # does that mean for learning by small corrections?
 #
