@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # nbgrader calls `alembic` by name, so the environment's own programs come first on the path.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: lab demo test test-judge build format clean
+.PHONY: lab demo test build format clean
 
 lab: $(VENV)/ready          ## student: open the course in JupyterLab (your copies live in work/)
 	dlcourse lab
@@ -16,11 +16,8 @@ demo: $(VENV)/ready         ## instructor: make a class of 12, grade it, print t
 
 test: $(VENV)/ready         ## everything: library, tools, course gates, notebooks
 	dlcourse build --check
-	pytest -n 2 --ignore-glob='*/test_judge_*'
+	pytest
 	pytest --nbval-lax -p no:cacheprovider solutions
-
-test-judge: $(VENV)/ready   ## groundwork of the judge, which no command uses yet
-	pytest tests/test_judge_*.py
 
 build: $(VENV)/ready        ## text sources -> executed notebooks -> release
 	dlcourse build
