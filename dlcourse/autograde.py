@@ -23,7 +23,6 @@ from dlcourse.repair import repair
 from dlcourse.submission import check_chapter, quiet
 
 
-
 class Repair(NbGraderPreprocessor):
     """Before all else: no old grade stays standing, and the graded cells are all there, once."""
 
@@ -36,7 +35,8 @@ class Repair(NbGraderPreprocessor):
         if chapter.release.is_file():
             release = nbformat.read(chapter.release, as_version=4)
             check_chapter(chapter, nb, release)
-            notes = sum(repair(nb, release), start=[])
+            problems, notes = repair(nb, release)
+            notes = [*problems, *notes]
         note(nb, notes, afresh=True)
         for sentence in notes:
             self.log.warning(sentence)
@@ -59,7 +59,7 @@ class Execute(NbGraderPreprocessor):
 
 
 def note(nb, sentences, *, afresh=False):
-    """Keep sentences in the notebook for its feedback; `afresh` drops what a student wrote there."""
+    """Keep sentences in the notebook for its feedback; `afresh` drops what stood there."""
     kept = [] if afresh else nb.metadata.get("dlcourse_notes", [])
     nb.metadata["dlcourse_notes"] = [*kept, *sentences]
 
@@ -71,7 +71,9 @@ def settle(nb):
             try:
                 determine_grade(cell)
             except (ValueError, KeyError, TypeError) as problem:
-                cell.outputs = [error("NoScore", f"The result of this test is no score: {problem}.")]
+                cell.outputs = [
+                    error("NoScore", f"The result of this test is no score: {problem}.")
+                ]
 
 
 def course_root(preprocessor):
@@ -94,7 +96,7 @@ class Autograder:
         return Path(self.converter._format_dest(submission.chapter.name, submission.student))
 
     def prepare(self, submission, nb):
-        """nbgrader's first half: the submission entered, its files copied, its tests overwritten."""
+        """nbgrader's first half: submission entered, files copied, tests overwritten."""
         name = submission.chapter.topic
         self.converter.coursedir.assignment_id = submission.chapter.name
         shutil.rmtree(self.folder(submission), ignore_errors=True)

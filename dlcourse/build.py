@@ -108,9 +108,7 @@ def write(nb, path):
 
 def _execute(chapter, cells, nb, on_cell):
     try:
-        execute.run(
-            nb, folder=chapter.text.parent, timeout=CELL_TIMEOUT, on_cell=on_cell
-        )
+        execute.run(nb, folder=chapter.text.parent, timeout=CELL_TIMEOUT, on_cell=on_cell)
     except (CellExecutionError, CellTimeoutError) as error:
         last = max(
             (

@@ -17,9 +17,7 @@ console = Console(highlight=False)
 Root = Annotated[
     Path | None, typer.Option("--root", help="The course's folder; else the one around you.")
 ]
-Json = Annotated[
-    Path | None, typer.Option("--json", help="Write one record a check to this file.")
-]
+Json = Annotated[Path | None, typer.Option("--json", help="Write one record a check to this file.")]
 
 
 def grade(
@@ -53,7 +51,9 @@ def grade(
                     progress.print(Text(f"{one.title}: {sentence}"), soft_wrap=True)
     except KeyboardInterrupt:
         done = sum(one.graded for one in batch.submissions)
-        console.print(f"Interrupted: {done} of {len(batch.submissions)} submissions are graded. Run it again.")
+        console.print(
+            f"Interrupted: {done} of {len(batch.submissions)} submissions are graded. Run it again."
+        )
         raise typer.Exit(130) from None
     for sentence in batch.strays:
         console.print(Text(sentence), soft_wrap=True)
@@ -136,7 +136,9 @@ def _check_targets(*paths):
     """Refuse a file that could not be written before the work is done, not after it."""
     for path in paths:
         if path and (path.is_dir() or not path.parent.is_dir()):
-            raise CourseError(f"{path} cannot be written: it is a folder, or its folder is missing.")
+            raise CourseError(
+                f"{path} cannot be written: it is a folder, or its folder is missing."
+            )
 
 
 def _class_table(submissions):

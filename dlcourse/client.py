@@ -1,4 +1,4 @@
-"""A notebook client that brings a submission to its end: loops, deaths and floods of output included.
+"""A notebook client that brings a submission to its end, loops, deaths and floods included.
 
 A cell that takes too long is interrupted, and a kernel that does not stop for it is killed. A dead
 kernel is started again and the earlier cells are replayed without the one that killed it. Each of
@@ -193,7 +193,9 @@ class GradingClient(NotebookClient):
         content = (exec_reply or {}).get("content", {"status": "lost"})
         if content["status"] != "ok" and not any(o.output_type == "error" for o in cell.outputs):
             name = content.get("ename", "Error")
-            cell.outputs.append(error(name, content.get("evalue", f"the cell was {content['status']}")))
+            cell.outputs.append(
+                error(name, content.get("evalue", f"the cell was {content['status']}"))
+            )
         await super()._check_raise_for_error(cell, cell_index, exec_reply)
 
     def output(self, outs, msg, display_id, cell_index):

@@ -23,7 +23,7 @@ CARELESS = ("ben.okafor", "carla.rossi", "dmitri.volkov", "elif.yilmaz", "farah.
 
 @dataclass
 class Work:
-    """What one student hands in for a chapter: sources by exercise; an exercise left out is blank."""
+    """What one student hands in for a chapter; an exercise that is left out stays blank."""
 
     story: str
     answers: dict
@@ -58,7 +58,7 @@ def make(folder, root):
 
 
 def plan(chapter, *, first):
-    """What the twelve hand in for a chapter, `{student: Work}`; the loop is in the first one only."""
+    """What the twelve hand in, `{student: Work}`; only the first chapter has the loop in it."""
     right = planting.reference(nbformat.read(chapter.notebook, as_version=4))
     names = list(right)
     class_ = {

@@ -1,4 +1,4 @@
-"""How a notebook is executed: the one module that decides it, for build, check and grading alike."""
+"""How a notebook is executed: the one module that decides it, for build, check and grading."""
 
 import re
 

@@ -124,7 +124,7 @@ class Batch:
         return found
 
     def _give_up(self, one, error):
-        """Say in one sentence why a submission is not graded, and leave no grade that claims it is."""
+        """Say in one sentence why a submission is not graded, and leave no grade standing."""
         sentence = str(error).strip().split("\n")[0]
         if not isinstance(error, CourseError):
             sentence = f"Not graded: {type(error).__name__}: {sentence}"

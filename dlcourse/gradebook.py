@@ -62,12 +62,14 @@ def register(config, chapter):
             with quiet():
                 converter.start()
         except NbGraderException as error:
-            raise CourseError(f"{chapter.name} cannot be registered with nbgrader: {error}") from None
+            raise CourseError(
+                f"{chapter.name} cannot be registered with nbgrader: {error}"
+            ) from None
         return nbformat.read(next(Path(folder).rglob(f"{chapter.topic}.ipynb")), as_version=4)
 
 
 def _follow_cells(config, chapter):
-    """Give earlier submissions the checks that are new in a chapter, and drop those that are gone."""
+    """Give earlier submissions the checks that are new, and drop those that are gone."""
     graded = [c for c in nbformat.read(chapter.notebook, 4).cells if cells.grade_id(c)]
     now = {cells.grade_id(cell): cell for cell in graded}
     with open_gradebook(config) as book:

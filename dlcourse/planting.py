@@ -24,7 +24,7 @@ def reference(solutions):
 
 
 def as_answer(mistake, right):
-    """The source of a catalogued mistake as an answer: named like its exercise, all it needs before it.
+    """A catalogued mistake as an answer: named like its exercise, with all that it needs before it.
 
     `right` holds the chapter's exercises, which the notebook has anyway.
     """
@@ -64,7 +64,7 @@ def _source(thing):
 
 
 def _needs(source, home, known):
-    """Imports and helpers that a piece of the module `home` needs, in order, as pieces of source."""
+    """Imports and helpers that a piece of the module `home` needs, in order."""
     pieces = []
     for name in sorted(cells.used(source) - known):
         value = vars(home).get(name)

@@ -1,4 +1,4 @@
-"""Repair of a damaged notebook: every graded cell of the release is there once, and known as such."""
+"""Repair of a damaged notebook: every graded cell of the release is there, once, and known."""
 
 import copy
 
@@ -17,7 +17,9 @@ def repair(nb, release):
     restored = _put_back(nb, wanted, found)
     problems, notes = [], []
     if copies:
-        problems.append(f"Graded cells stood there more than once ({_list(copies)}): the last counts.")
+        problems.append(
+            f"Graded cells stood there more than once ({_list(copies)}): the last counts."
+        )
     if regained:
         problems.append(f"Lost nbgrader's metadata, given back to: {_list(regained)}.")
     if restored:
@@ -55,7 +57,9 @@ def _recognise(nb, wanted, found):
         ]
         matches = [cell for cell in free if cell.get("id") == original.get("id", "")]
         if not matches and cells.is_solution(original):
-            matches = [cell for cell in free if cells.exercise(original) in cells.bound(cell.source)]
+            matches = [
+                cell for cell in free if cells.exercise(original) in cells.bound(cell.source)
+            ]
         if matches:
             found[name] = matches[-1]
             _mark(matches[-1], original)

@@ -47,7 +47,9 @@ def find(root, chapters, *, strays=False):
             if entry.is_dir() and entry.name in known:
                 found.append(Submission(student.name, known[entry.name], entry))
             elif entry.is_dir():
-                odd.append(f"{entry.relative_to(root)}: the course has no such chapter: not graded.")
+                odd.append(
+                    f"{entry.relative_to(root)}: the course has no such chapter: not graded."
+                )
             elif entry.suffix == ".ipynb":
                 odd.append(
                     f"{entry.relative_to(root)} lies outside a chapter's folder: not graded."

@@ -1,6 +1,6 @@
 """What would the grader say? The reference submission with some of its answers replaced, graded.
 
-Executed and judged as a submission is (dlcourse.execute, dlcourse.verdict), but without a gradebook.
+Executed and judged as a submission is (dlcourse.execute, dlcourse.verdict), without a gradebook.
 """
 
 import json
@@ -9,7 +9,6 @@ from pathlib import Path
 
 from dlcourse import cells, execute, slicing, submission, verdict
 from dlcourse.course import CourseError
-from dlcourse.verdict import Result
 
 
 @dataclass

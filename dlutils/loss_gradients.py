@@ -10,6 +10,7 @@ from dlutils.losses import binary_cross_entropy, mse_loss
 from dlutils.shapes import shapes
 
 
+@shapes(prediction="...", target="...")
 def mse_loss_backward(prediction, target):
     """Gradient of `mse_loss`, 2 (prediction - target) / size, any shape."""
     return 2 / prediction.size * (prediction - target)

@@ -82,7 +82,7 @@ class SmallCourse:
         self.chapter = course.Chapter(root, CHAPTER)
 
     def copy(self, root):
-        """A fresh course with the same built chapter, and a gradebook that knows no students yet."""
+        """A fresh course with the same built chapter and a gradebook without students."""
         for part in ("solutions", "course"):
             shutil.copytree(self.root / part, root / part)
         for file in (course.CONFIG, "gradebook.db"):

@@ -106,7 +106,9 @@ def test_the_release_holds_notebooks_only():
 def test_the_notebook_keeps_the_house_rules(chapter):
     nb = nbformat.read(chapter.notebook, as_version=4)
     assert chapter.notebook.stat().st_size < 1_000_000
-    prose = [c.source for c in nb.cells if c.cell_type == "markdown" and "nbgrader" not in c.metadata]
+    prose = [
+        c.source for c in nb.cells if c.cell_type == "markdown" and "nbgrader" not in c.metadata
+    ]
     number = int(chapter.name[:2])
     assert prose[0].startswith(f"# {number}. ")
     headings = re.findall(r"^(#+) ", "\n".join(prose), flags=re.M)

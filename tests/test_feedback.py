@@ -26,7 +26,9 @@ print("\\n".join("".join(lines) for _, _, lines, _ in
       [v for v in linecache.cache.values() if len(v) == 4] if "hidden=" in "".join(lines)))
 1 / 0
 """
-NOTE = '<script>alert(1)</script>\n\n[x](javascript:alert(2)) ![y](https://evil.example/x.png) **me**'
+NOTE = (
+    "<script>alert(1)</script>\n\n[x](javascript:alert(2)) ![y](https://evil.example/x.png) **me**"
+)
 
 
 class Page(HTMLParser):

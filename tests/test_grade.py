@@ -68,7 +68,11 @@ FULL = (2, 1, 1, None)
 CLASS = {
     "right": (lambda c: c.worked(), FULL, ""),
     "blank": (lambda c: c.worked(None, None, None), (0, 0, 0, 0), ""),
-    "mistaken": (lambda c: c.worked("def neuron(x, w, b):\n    return x @ w\n"), (0, 1, 1, None), ""),
+    "mistaken": (
+        lambda c: c.worked("def neuron(x, w, b):\n    return x @ w\n"),
+        (0, 1, 1, None),
+        "",
+    ),
     "syntax": (lambda c: c.worked("def neuron(x, w, b)\n    return x\n"), (0, 0, 1, None), ""),
     "loop": (lambda c: c.worked(LOOP), (0, 0, 1, None), ""),
     "stubborn": (lambda c: c.worked(STUBBORN), (0, 0, 1, None), ""),
@@ -84,7 +88,9 @@ CLASS = {
     ),
     "floods": (lambda c: c.worked(NEURON + "print('x' * 50, end='')\n" * 3000), FULL, ""),
     "cheats": (
-        lambda c: c.worked(NEURON + "from dlutils import checks\nchecks.agrees = lambda *a, **k: 9"),
+        lambda c: c.worked(
+            NEURON + "from dlutils import checks\nchecks.agrees = lambda *a, **k: 9"
+        ),
         (0, 1, 0, None),
         "",
     ),
@@ -166,7 +172,9 @@ def test_points_and_sentence(graded, student):
 
 def test_files_of_other_names(graded):
     _, found, batch = graded
-    assert found["renamed"].graded and "small (1).ipynb as small.ipynb" in found["renamed"].problems[0]
+    assert (
+        found["renamed"].graded and "small (1).ipynb as small.ipynb" in found["renamed"].problems[0]
+    )
     assert found["two_files"].graded and "not old.ipynb" in found["two_files"].problems[0]
     assert not found["which"].graded and "which one counts" in found["which"].problems[0]
     assert not found["empty"].graded and "holds no notebook" in found["empty"].problems[0]
@@ -191,7 +199,7 @@ def test_messages_say_what_happened(graded):
 
 
 def test_nothing_is_lost_in_json_and_csv(graded, tmp_path):
-    course, found, batch = graded
+    _, found, batch = graded
     batch.write_json(tmp_path / "out.json")
     records = json.loads((tmp_path / "out.json").read_text("utf-8"))
     assert {record["student"] for record in records} == set(found)
