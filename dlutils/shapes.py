@@ -51,8 +51,9 @@ def _check(function, plan, found):
     """Raise a ValueError for the first shape that does not have the axes of its specification."""
     sizes = {}
     for (_, name, axes), shape in zip(plan, found, strict=True):
+        known = sizes.copy()
         if shape is not None and not _fits(shape, axes, sizes):
-            raise ValueError(_sentence(function, name, axes, sizes, shape))
+            raise ValueError(_sentence(function, name, axes, known, shape))
 
 
 def _fits(shape, axes, sizes):

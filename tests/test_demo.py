@@ -61,7 +61,7 @@ def test_every_point_of_the_class(tmp_path, monkeypatch):
     stories = dict(demo.make(tmp_path / "demo", ROOT))
     monkeypatch.undo()
     assert len(stories) == 12
-    batch = Batch(tmp_path / "demo", timeout=4)
+    batch = Batch(tmp_path / "demo", timeout=10)
     found = {(one.student, one.chapter.name): one for one in batch.run()}
     assert batch.flawless and len(found) == 12 * len(GRADED)
     for chapter in GRADED:

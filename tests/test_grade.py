@@ -152,7 +152,7 @@ def graded(small_course, tmp_path_factory):
     (course.root / "submitted" / "empty" / CHAPTER).mkdir(parents=True)
     (course.root / "submitted" / "stray.ipynb").write_text("{}")
     (course.root / "submitted" / ".DS_Store").write_text("")
-    batch = Batch(course.root, timeout=1)
+    batch = Batch(course.root, timeout=3)  # importing numpy must fit, on a busy machine too
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(client, "GRACE", 1)
         return course, {one.student: one for one in batch.run()}, batch
@@ -190,7 +190,7 @@ def test_messages_say_what_happened(graded):
     assert "neuron is not defined: its cell failed with SyntaxError" in found["syntax"]
     for student in ("loop", "stubborn"):
         assert found[student] == (
-            "This took longer than 1 s and was stopped: is there an infinite loop?"
+            "This took longer than 3 s and was stopped: is there an infinite loop?"
         )
     assert "process died" in found["exits"] and "process died" in found["segfault"]
     assert "is no score" in found["cheats"]
@@ -264,7 +264,7 @@ def _page(course, student):
 
 
 def _grade(course):
-    batch = Batch(course.root, timeout=2)
+    batch = Batch(course.root)
     return {one.student: one for one in batch.run()}
 
 

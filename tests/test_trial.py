@@ -64,7 +64,7 @@ def test_answer_that_uses_an_experiment_or_loops(attempt):
     found, outcome = attempt(
         relu="def relu(x):\n    return np.maximum(0, x) * slope * 4\n",
         neuron="def neuron(x, w, b):\n    while True:\n        pass\n",
-        timeout=1,
+        timeout=3,
     )
     assert found == {"neuron-value": 0, "neuron-purity": 0, "relu-value": 1}
     assert "slope" in outcome.notes[0]
