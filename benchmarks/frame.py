@@ -3,13 +3,15 @@
 A row is a function marked `@row(name, target)` that returns {"dlutils": f, "torch": f, ...}, each a
 function without arguments that does the same work once. On a busy machine the libraries suffer
 alike, so their ratio is what counts: the median over blocks, and the ratio of the best times.
+Each block starts with a pause, because the idle threads of one library's BLAS keep spinning for a
+while and would slow down the next library.
 """
 
 import time
 from statistics import median
 
 ROWS = {}
-BLOCK_SECONDS = 0.05
+BLOCK_SECONDS, PAUSE_SECONDS = 0.1, 0.1
 
 
 def row(name, target):
@@ -25,6 +27,8 @@ def measure(works, blocks):
     seconds = {library: [] for library in works}
     for _ in range(blocks):
         for library, work in works.items():
+            time.sleep(PAUSE_SECONDS)
+            work()
             seconds[library].append(_seconds_per_call(work, calls[library]))
     return seconds
 

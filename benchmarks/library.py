@@ -42,7 +42,7 @@ def line(record):
     ratios = [f"{record[c]:.2f}" if c in record else "-" for c in COLUMNS]
     verdict = "" if record["torch median"] <= record["target"] else "above"
     cells = [f"{record['dlutils us']:.0f}", *ratios, f"{record['target']:.2f}", verdict]
-    return f"{record['row']:<40}" + "".join(f"{cell:>10}" for cell in cells)
+    return f"{record['row']:<50}" + "".join(f"{cell:>10}" for cell in cells)
 
 
 def main():
@@ -58,7 +58,7 @@ def main():
     facts = environment()
     print(*(f"{name}: {value}" for name, value in facts.items()), sep="\n")
     headings = ("us", "/torch", "median", "/mygrad", "median", "target", "")
-    print("\n" + f"{'':<40}" + "".join(f"{heading:>10}" for heading in headings))
+    print("\n" + f"{'':<50}" + "".join(f"{heading:>10}" for heading in headings))
     records = []
     for name in ROWS:
         if not arguments.rows or any(part in name for part in arguments.rows):

@@ -79,6 +79,7 @@ from dlutils.lstm import (
     lstm_step_forward,
 )
 from dlutils.lstm_fast import lstm_backward_fast, lstm_forward_fast
+from dlutils.memory import recycle_large_arrays
 from dlutils.metrics import accuracy, confusion_matrix, precision_recall_f1
 from dlutils.mlp import count_parameters, gradient_descent_step, mlp_backward, mlp_forward
 from dlutils.models import (
@@ -113,16 +114,8 @@ from dlutils.normalization_layers import (
     batch_norm_backward_fast,
     batch_norm_forward_fast,
 )
-from dlutils.optimizer_classes import (
-    SGD,
-    AdaGrad,
-    Adam,
-    AdamW,
-    Momentum,
-    Nesterov,
-    Optimizer,
-    RMSProp,
-)
+from dlutils.optimizer_base import Optimizer
+from dlutils.optimizer_classes import SGD, AdaGrad, Adam, AdamW, Momentum, Nesterov, RMSProp
 from dlutils.optimizers import (
     adagrad_step,
     adam_step,
@@ -187,3 +180,5 @@ from dlutils.transformer import (
 )
 
 __version__ = "0.1.0"
+
+recycle_large_arrays()

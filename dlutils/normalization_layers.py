@@ -16,14 +16,14 @@ def batch_norm_forward_fast(x, gamma, beta, running, momentum, eps, train):
     mean, var = running
     if train:
         mean = x.mean(axis=(0, 2))
-    centred = x - mean[:, None]
+    centred = x - _per_channel(mean, x)
     if train:
         var = _sum_of_products(centred, centred) / _samples(x)
         moved = zip(running, (mean, var), strict=True)
         running = tuple(momentum * old + (1 - momentum) * new for old, new in moved)
     std = np.sqrt(var + eps)
-    y = centred * (gamma / std)[:, None]
-    y += beta[:, None]
+    y = centred * _per_channel(gamma / std, x)
+    y += _per_channel(beta, x)
     return y.reshape(shape), running, (centred, std, gamma, train)
 
 
@@ -36,12 +36,12 @@ def batch_norm_backward_fast(dy, cache):
     shape, dy = dy.shape, dy.reshape(centred.shape)
     dgamma, dbeta = _sum_of_products(dy, centred) / std, np.einsum("ncp->c", dy)
     if train:
-        dx = centred * (-dgamma / std / _samples(dy))[:, None]
+        dx = centred * _per_channel(-dgamma / std / _samples(dy), centred)
         dx += dy
-        dx -= (dbeta / _samples(dy))[:, None]
-        dx *= (gamma / std)[:, None]
+        dx -= _per_channel(dbeta / _samples(dy), dx)
+        dx *= _per_channel(gamma / std, dx)
     else:
-        dx = dy * (gamma / std)[:, None]
+        dx = dy * _per_channel(gamma / std, dy)
     return dx.reshape(shape), dgamma, dbeta
 
 
@@ -52,6 +52,16 @@ def _sum_of_products(a, b):
 
 def _samples(x):
     return x.shape[0] * x.shape[2]
+
+
+def _per_channel(numbers, x):
+    """One number per channel (C,) in a shape that combines with x (N, C, P).
+
+    Written out for every pixel, except where the batch is innermost in memory: numpy's inner loop
+    then runs over a whole image instead of a single channel of it.
+    """
+    batch_last = x.strides[0] == x.itemsize
+    return np.repeat(numbers[:, None], 1 if batch_last else x.shape[2], axis=1)
 
 
 class BatchNorm(Layer):

@@ -1,75 +1,11 @@
-"""Optimisers for models: the pure steps of `optimizers`, in place on flat buffers.
+"""Optimisers for models: the pure steps of `optimizers`, in place.
 
-An optimiser moves all parameters of a model into one flat array, of which the layers then hold
-views. A step is a handful of numpy calls however many layers there are. It works through the array
-in blocks, so that all passes over a block find it in the processor's cache, and from two blocks on
-a second thread takes every other one (numpy computes without Python's lock).
+Each `update` changes w and the state by numpy calls that write into what is already there.
 """
-
-from threading import Thread
 
 import numpy as np
 
-BLOCK = 262_144  # numbers: so many that calls cost nothing, so few that the cache holds them
-
-
-class Optimizer:
-    """What all optimisers share; a new one names its `moments` and defines `update`.
-
-    `step()` uses the gradients that the model's latest backward left. A model belongs to one
-    optimiser at a time, the one made last. With `max_norm`, gradients are clipped to that global
-    norm first, as in `clip_by_norm`. `lr` may be changed between steps.
-    """
-
-    moments = 0  # how many arrays of state, all starting at 0
-
-    def __init__(self, model, lr, max_norm=None):
-        self.lr, self.max_norm, self.t = lr, max_norm, 0
-        self.places = [(layer, name) for _, layer in model.walk() for name in layer.params]
-        self.w = self._rehome()
-        self.dw = np.empty_like(self.w)
-        state = [np.zeros_like(self.w) for _ in range(self.moments)]
-        scratch = np.empty((2, min(BLOCK, self.w.size)), self.w.dtype)  # one for each thread
-        self.blocks = []
-        for i, start in enumerate(range(0, self.w.size, BLOCK)):
-            views = [array[start : start + BLOCK] for array in (self.w, self.dw, *state)]
-            self.blocks.append((*views, scratch[i % 2, : views[0].size]))
-
-    def _rehome(self):
-        """Copy all parameters into a new flat array and give the layers views of it."""
-        arrays = [getattr(layer, name) for layer, name in self.places]
-        if len({array.dtype for array in arrays}) != 1:
-            found = ", ".join(sorted({str(array.dtype) for array in arrays})) or "no parameters"
-            raise ValueError(f"{type(self).__name__}: model must have one dtype, got {found}")
-        flat = np.concatenate([array.ravel() for array in arrays])
-        ends = np.cumsum([array.size for array in arrays])
-        for (layer, name), array, end in zip(self.places, arrays, ends, strict=True):
-            setattr(layer, name, flat[end - array.size : end].reshape(array.shape))
-        return flat
-
-    def step(self):
-        """One step along the gradients of the latest backward; changes the parameters in place."""
-        self.t += 1
-        gradients = [getattr(layer, f"d{name}").ravel() for layer, name in self.places]
-        np.concatenate(gradients, out=self.dw)
-        if self.max_norm is not None:
-            norm = float(np.linalg.norm(self.dw))
-            self.dw *= self.max_norm / max(norm, self.max_norm)
-        if len(self.blocks) == 1:
-            self.update(*self.blocks[0])
-        else:
-            helper = Thread(target=self._update_all, args=(self.blocks[1::2],))
-            helper.start()
-            self._update_all(self.blocks[::2])
-            helper.join()
-
-    def _update_all(self, blocks):
-        for block in blocks:
-            self.update(*block)
-
-    def update(self, w, dw, *state_and_scratch):
-        """Change a block of w in place; dw may be overwritten."""
-        raise NotImplementedError
+from dlutils.optimizer_base import Optimizer
 
 
 class SGD(Optimizer):
@@ -100,8 +36,10 @@ class Nesterov(Momentum):
     def update(self, w, dw, v, scratch):
         v *= self.momentum
         v += dw
-        dw += np.multiply(v, self.momentum, out=scratch)
-        w -= np.multiply(dw, self.lr, out=scratch)
+        np.multiply(v, self.momentum, out=scratch)
+        scratch += dw
+        scratch *= self.lr
+        w -= scratch
 
 
 class AdaGrad(Optimizer):

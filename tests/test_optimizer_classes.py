@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import dlutils as dl
-from dlutils import optimizer_classes
+from dlutils import optimizer_base
 
 PAIRS = {
     "SGD": (dl.SGD, lambda w, dw, state, lr: (dl.sgd_step(w, dw, lr), None), {}),
@@ -32,10 +32,12 @@ def with_gradients(model, rng):
             setattr(layer, f"d{name}", rng.normal(size=W.shape).astype(W.dtype))
 
 
+@pytest.mark.parametrize("small", [1_000_000, 5], ids=["gradients joined", "one by one"])
 @pytest.mark.parametrize("block", [1_000_000, 5], ids=["one block", "two threads"])
 @pytest.mark.parametrize("name", PAIRS)
-def test_several_steps_equal_the_pure_steps(name, block, monkeypatch):
-    monkeypatch.setattr(optimizer_classes, "BLOCK", block)
+def test_several_steps_equal_the_pure_steps(name, block, small, monkeypatch):
+    monkeypatch.setattr(optimizer_base, "BLOCK", block)
+    monkeypatch.setattr(optimizer_base, "SMALL", small)
     make, step, settings = PAIRS[name]
     model, rng = network(), np.random.default_rng(1)
     expected = {key: w.copy() for key, w in model.named_parameters().items()}
