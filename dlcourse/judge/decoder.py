@@ -148,7 +148,7 @@ class Decoder:
     def _room(self, dtype, shape):
         """A new array, its contents to be received later."""
         dtype = _dtype(dtype)
-        value = np.empty(wire.room_for(shape, dtype, self.bytes or 1), dtype)
+        value = np.empty(wire.room_for(shape, dtype, self.limits.contents), dtype)
         self._expect(value)
         return value
 

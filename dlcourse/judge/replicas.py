@@ -38,11 +38,6 @@ class Entry:
         return sys.getrefcount(self.object) <= ALONE
 
 
-ALONE = 0
-_probe = Entry([])
-ALONE = sys.getrefcount(_probe.object)
-
-
 class Replicas:
     """One side's table. The two sides number new objects from 0 and from 1 in steps of two."""
 
@@ -211,3 +206,8 @@ def measure(roots, limits):
 
     for root in roots:
         size(root)
+
+
+ALONE = 0
+_probe = Entry([])
+ALONE = sys.getrefcount(_probe.object)

@@ -202,6 +202,7 @@ def new_shell():
     config = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "nocolor"
-    shell = Shell.instance(config=config, ipython_dir=tempfile.mkdtemp(prefix="ipython-"))
+    with tempfile.TemporaryDirectory() as folder:  # asked for, and with history off never used
+        shell = Shell.instance(config=config, ipython_dir=folder)
     shell.enable_matplotlib("inline")
     return shell

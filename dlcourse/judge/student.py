@@ -11,7 +11,6 @@ import contextlib
 import functools
 import io
 import operator
-import signal
 import socket
 import sys
 import warnings
@@ -23,6 +22,7 @@ import dlutils
 from dlcourse.judge import failures
 from dlcourse.judge.channel import Closed
 from dlcourse.judge.handles import Exports, Imports
+from dlcourse.judge.interrupts import Interrupts
 from dlcourse.judge.link import ANSWER, INTERRUPTED, RAISED, UNSENDABLE, Link
 from dlcourse.judge.shell import new_shell, no_input
 from dlcourse.judge.wire import CALLBACK, HANDLE
@@ -46,42 +46,6 @@ def serve(sock):
     Server(sock, prepare()).serve()
 
 
-class Interrupts:
-    """SIGINT reaches student code only: never the conversation, which it would tear."""
-
-    def __init__(self):
-        self.running = self.shielded = 0
-        self.came = False
-        signal.signal(signal.SIGINT, self._arrive)
-
-    def _arrive(self, signum, frame):
-        if self.running:
-            self.came = True
-            if not self.shielded:
-                raise KeyboardInterrupt
-
-    @contextlib.contextmanager
-    def allowed(self):
-        if not self.running:
-            self.came = False
-        self.running += 1
-        try:
-            yield
-        finally:
-            self.running -= 1
-
-    @contextlib.contextmanager
-    def shield(self):
-        """While a callback talks to the judge; what came meanwhile is raised at its end."""
-        self.shielded += 1
-        try:
-            yield
-        finally:
-            self.shielded -= 1
-        if self.came and not self.shielded:
-            raise KeyboardInterrupt
-
-
 class Server:
     """Does what the judge asks; `answer` is the way in, every `do_` method one operation."""
 
@@ -99,12 +63,13 @@ class Server:
         operation, *operands = content
         if operation == "run":
             return self.run(*operands)
-        printed = Printed()
+        printed, level = Printed(), self.interrupts.running
         try:
             with quietly(printed), self.interrupts.allowed():
                 value = getattr(self, f"do_{operation}")(*operands)
             return ANSWER, (value, printed.getvalue())
         except BaseException as error:  # student code may raise anything
+            self.interrupts.running = level
             if self.interrupts.came:
                 return INTERRUPTED, None
             return RAISED, (failures.describe(error), printed.getvalue())
@@ -113,6 +78,7 @@ class Server:
         outputs, error = (), "KeyboardInterrupt"
         with contextlib.suppress(KeyboardInterrupt), self.interrupts.allowed():
             outputs, error = self.shell.run(source, name)
+        self.interrupts.running = 0
         return ANSWER, (outputs, error, self.interrupts.came)
 
     def do_lookup(self, name):
@@ -153,7 +119,7 @@ class Server:
         return OPERATORS[name.removeprefix("r")](other, value)
 
     def do_stand(self, function, exercise, names):
-        """Put the library's functions in place of the student's own; the judge says for how long."""
+        """Put the library's functions in place of the student's own, until `stand_no_more`."""
         namespace = namespace_of(function)
         mine = {
             name: namespace[name]
@@ -270,4 +236,6 @@ def kind_of(value):
 
 
 if __name__ == "__main__":
-    serve(socket.socket(fileno=int(sys.argv[1])))
+    from dlcourse.judge import student  # this module, under the name that it has elsewhere
+
+    student.serve(socket.socket(fileno=int(sys.argv[1])))

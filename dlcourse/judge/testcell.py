@@ -7,7 +7,7 @@ import io
 import traceback
 from dataclasses import dataclass
 
-from dlcourse.judge.proxy import Lost, Proxy, TookTooLong, Unusable
+from dlcourse.judge.remote import Lost, TookTooLong, Unusable
 from dlcourse.judge.text import clean
 from dlcourse.source import HIDDEN
 from dlutils.checks import CheckFailed
@@ -28,32 +28,71 @@ class Verdict:
     error: str = ""
 
 
+class TestCell:
+    """A test cell that may take `names` from a student (remote.Student), in two steps.
+
+    `visible` runs the visible part on what the names mean now; `hidden` runs the rest, perhaps much
+    later, on the same, and gives the Verdict. Whoever runs all hidden parts last leaves student
+    code no place to show the hidden inputs that it was called with.
+    """
+
+    __test__ = False  # for pytest
+
+    def __init__(self, source, student, names):
+        self.source, self.student, self.names = source, student, names
+        self.namespace = {"__name__": "__main__", "__builtins__": builtins}
+        self.printed = io.StringIO()
+        self.verdict = None
+        try:
+            self.parts = _parts(source)
+        except SyntaxError:
+            self._fail("The test cell cannot be read.", "SyntaxError")
+
+    def visible(self):
+        """Run the visible part; the Verdict if it failed, else None."""
+        if self.verdict is None:
+            self._step(0)
+        return self.verdict
+
+    def hidden(self):
+        """Run the hidden part, unless the visible one failed -> Verdict."""
+        if self.verdict is None:
+            self._step(1)
+        if self.verdict is None:
+            self.verdict = Verdict(1.0, "", self.printed.getvalue())
+        self.namespace = {}
+        return self.verdict
+
+    def _step(self, index):
+        student = self.student
+        student.timed_out, student.muted = False, bool(index)
+        try:
+            with (
+                contextlib.redirect_stdout(self.printed),
+                contextlib.redirect_stderr(io.StringIO()),
+            ):
+                if not index:
+                    self.namespace |= _taken(self.source, student, self.names)
+                classes = [name for name in self.names if name in self.namespace]
+                student.arithmetic = frozenset(classes)
+                exec(compile(self.parts[index], FILE, "exec"), self.namespace)
+        except (Lost, TookTooLong, Exception, SystemExit, GeneratorExit) as error:
+            self._fail(_message(error, student, student.muted), _name(error))
+            traceback.clear_frames(error.__traceback__)
+        finally:
+            student.muted, student.arithmetic = False, frozenset()
+        if self.verdict is None and (student.timed_out or student.lost):
+            self._fail(LATE if student.timed_out else LOST, "")  # whatever the test made of it
+
+    def _fail(self, message, error):
+        self.verdict = Verdict(0.0, message, self.printed.getvalue(), error)
+
+
 def judge(source, student, names):
-    """The Verdict on a test cell that may take `names` from the student (a proxy.Student)."""
-    try:
-        visible, hidden = _parts(source)
-    except SyntaxError:
-        return Verdict(0.0, "The test cell cannot be read.", error="SyntaxError")
-    printed = io.StringIO()
-    namespace = {"__name__": "__main__", "__builtins__": builtins}
-    student.timed_out = False
-    try:
-        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(io.StringIO()):
-            namespace |= _taken(source, student, names)
-            for part, muted in ((visible, False), (hidden, True)):
-                student.muted = muted
-                exec(compile(part, FILE, "exec"), namespace)
-    except (KeyboardInterrupt, Exception, SystemExit, GeneratorExit) as error:
-        if isinstance(error, KeyboardInterrupt) and not isinstance(error, Lost | TookTooLong):
-            raise  # somebody stops the grading
-        message, kind = _message(error, student, student.muted), _name(error)
-        traceback.clear_frames(error.__traceback__)
-        return Verdict(0.0, message, printed.getvalue(), kind)
-    finally:
-        student.muted, student.arithmetic = False, frozenset()
-    if student.timed_out or student.lost:  # whatever the test made of it
-        return Verdict(0.0, LATE if student.timed_out else LOST, printed.getvalue(), "TookTooLong")
-    return Verdict(1.0, "", printed.getvalue())
+    """The Verdict on a test cell, both parts run one after the other."""
+    cell = TestCell(source, student, names)
+    cell.visible()
+    return cell.hidden()
 
 
 def _parts(source):
@@ -73,8 +112,6 @@ def _taken(source, student, names):
         if name in used:
             with contextlib.suppress(NameError):
                 taken[name] = student.lookup(name)
-    classes = [name for name, value in taken.items() if isinstance(value, Proxy)]
-    student.arithmetic = frozenset(classes)
     return taken
 
 
