@@ -162,3 +162,18 @@ def test_play_says_what_is_missing_without_ipywidgets(monkeypatch):
     monkeypatch.setitem(sys.modules, "ipywidgets", None)
     with pytest.raises(ImportError, match="pip install ipywidgets"):
         plotting.play(lambda fig, a: None, a=(0.0, 1.0))
+
+
+def test_show_images_is_a_grid_with_a_title_over_every_image():
+    fig = plotting.show_images(np.zeros((5, 4, 6)), titles=list("abcde"), columns=3)
+    assert len(fig.axes) == 6
+    assert [ax.get_title() for ax in fig.axes] == ["a", "b", "c", "d", "e", ""]
+    assert [len(ax.images) for ax in fig.axes] == [1, 1, 1, 1, 1, 0]
+    plt.close(fig)
+
+
+def test_show_images_refuses_flat_images_and_missing_titles():
+    with pytest.raises(ValueError, match=r"images must have shape \(N, H, W\), got \(5, 784\)"):
+        plotting.show_images(np.zeros((5, 784)))
+    with pytest.raises(ValueError, match="titles must hold 5 texts, one per image, got 2"):
+        plotting.show_images(np.zeros((5, 4, 4)), titles=["a", "b"])
