@@ -7,9 +7,13 @@ def main():
     """Run the command line, or say which extra it needs."""
     try:
         from dlcourse.cli import main as run
+
+        run()
     except ModuleNotFoundError as error:
-        sys.exit(f"dlcourse needs {error.name}. Install it with: pip install 'dlcourse[course]'")
-    run()
+        sys.exit(
+            f"This command needs {error.name}, which is not installed. In the course's folder run: "
+            "pip install -e '.[grading]' (students: '.[course]')"
+        )
 
 
 if __name__ == "__main__":

@@ -148,11 +148,11 @@ def _class_table(submissions):
     table = Table("student", box=None, pad_edge=False)
     for chapter in chapters:
         table.add_column(chapter, justify="right")
-    table.add_column("to grade by hand", overflow="fold")
+    table.add_column("to grade by hand")
     for student in sorted({one.student for one in submissions}):
         row = [found.get((student, chapter)) for chapter in chapters]
         waiting = [r.exercise for one in row if one for r in one.results if one.graded and r.waits]
-        table.add_row(Text(student), *map(_standing, row), Text(", ".join(waiting)))
+        table.add_row(Text(student), *map(_standing, row), Text("\n".join(waiting)))
     return table
 
 

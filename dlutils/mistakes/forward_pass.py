@@ -164,6 +164,14 @@ def softmax_global_maximum(logits):
     return e / e.sum(axis=-1, keepdims=True)
 
 
+@mistake(
+    "softmax", "the mean of a row is subtracted instead of its largest logit, and exp overflows"
+)
+def softmax_minus_mean(logits):
+    e = np.exp(logits - logits.mean(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
 @mistake("softmax", "the logits are divided by their sum without the exponential")
 def softmax_without_exp(logits):
     return logits / logits.sum(axis=-1, keepdims=True)
@@ -230,6 +238,11 @@ def linear_without_cache(x, W, b):
 @mistake("linear_forward", "the cache is (W, x, b) instead of (x, W, b)")
 def linear_cache_order(x, W, b):
     return x @ W + b, (W, x, b)
+
+
+@mistake("linear_forward", "the pair is (cache, y) instead of (y, cache)")
+def linear_pair_exchanged(x, W, b):
+    return (x, W, b), x @ W + b
 
 
 @mistake("linear_forward", "the cache lacks b")
@@ -400,6 +413,12 @@ def mse_compares_lengths(prediction, target):
     return np.mean((prediction - target) ** 2)
 
 
+@mistake("mse_loss", "the shapes are compared by an assert, which raises AssertionError")
+def mse_asserts(prediction, target):
+    assert np.shape(prediction) == np.shape(target)
+    return np.mean((prediction - target) ** 2)
+
+
 def _same_shape(prediction, target):
     if np.shape(prediction) != np.shape(target):
         raise ValueError("shapes differ")
@@ -489,6 +508,15 @@ def ce_epsilon(logits, labels):
     e = np.exp(logits - logits.max(axis=1, keepdims=True))
     p = e / e.sum(axis=1, keepdims=True)
     return -np.mean(np.log(p[np.arange(len(labels)), labels] + 1e-12))
+
+
+@mistake(
+    "cross_entropy", "the probability is kept above 1e-15, which caps the loss of a confident error"
+)
+def ce_floor(logits, labels):
+    e = np.exp(logits - logits.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    return -np.mean(np.log(np.maximum(p[np.arange(len(labels)), labels], 1e-15)))
 
 
 @mistake("cross_entropy", "exp overflows: the largest logit is not subtracted")
@@ -581,6 +609,11 @@ def accuracy_count(logits, labels):
 @mistake("accuracy", "the share is given in per cent")
 def accuracy_percent(logits, labels):
     return 100 * float(np.mean(np.argmax(logits, axis=1) == labels))
+
+
+@mistake("accuracy", "the share is rounded")
+def accuracy_rounded(logits, labels):
+    return round(float(np.mean(np.argmax(logits, axis=1) == labels)), 1)
 
 
 @mistake("accuracy", "the share of errors is returned")
