@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # nbgrader calls `alembic` by name, so the environment's own programs come first on the path.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: lab demo test test-judge build format clean
+.PHONY: lab demo test test-judge build results format clean
 
 lab: $(VENV)/ready          ## student: open the course in JupyterLab (your copies live in work/)
 	dlcourse lab
@@ -21,6 +21,9 @@ test: $(VENV)/ready         ## everything: library, tools, course gates, noteboo
 
 test-judge: $(VENV)/ready   ## groundwork of the judge, which no command uses yet
 	pytest -o addopts= tests/test_judge_*.py
+
+results: $(VENV)/ready      ## comparisons over seeds that the notebooks plot, computed anew
+	python -m dlutils.results
 
 build: $(VENV)/ready        ## text sources -> executed notebooks -> release
 	dlcourse build

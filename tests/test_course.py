@@ -26,6 +26,29 @@ EXERCISES = {
     "03_backward_pass": """sigmoid_backward tanh_backward relu_backward linear_backward
         cross_entropy_backward mlp_backward numerical_gradient gradient_error
         gradient_descent_step""",
+    "04_automatic_differentiation": "Value topological_order unbroadcast Tensor",
+    "05_optimizers": """sgd_step momentum_step nesterov_step adagrad_step rmsprop_step adam_step
+        adamw_step clip_by_norm cosine_schedule step_schedule""",
+    "06_training": """xavier_init he_init standardize minibatches l2_penalty EarlyStopping fit
+        confusion_matrix precision_recall_f1 random_search""",
+    "07_convolution": """conv_output_size im2col_naive conv2d_forward_naive conv2d_backward_naive
+        max_pool2d_forward_naive max_pool2d_backward_naive global_average_pool_forward
+        global_average_pool_backward receptive_field count_multiply_adds""",
+    "08_recurrent_networks": """embedding_forward embedding_backward rnn_step_forward
+        rnn_step_backward rnn_forward rnn_backward temporal_cross_entropy sample_sequence""",
+    "09_lstm": """lstm_step_forward lstm_step_backward lstm_forward lstm_backward gru_step_forward
+        init_forget_bias""",
+    "10_attention": """layer_norm_forward layer_norm_backward causal_mask attention_forward
+        attention_backward split_heads merge_heads multi_head_attention positional_encoding
+        transformer_block""",
+    "11_dropout": """dropout_forward dropout_backward monte_carlo_predict max_norm
+        predictive_entropy""",
+    "12_normalization": """batch_norm_forward batch_norm_backward spatial_batch_norm_forward
+        group_norm_forward fold_batch_norm""",
+    "13_data_augmentation": """random_flip random_crop rotate random_erase mixup add_noise
+        augment""",
+    "14_transfer_learning": """extract_features replace_head frozen_step resize_bilinear
+        domain_gap autoencoder_loss""",
 }
 each_chapter = pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.name)
 

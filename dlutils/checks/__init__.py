@@ -13,7 +13,7 @@ import numpy as np
 
 import dlutils
 from dlutils import mistakes
-from dlutils.checks import hints, report
+from dlutils.checks import hints, laws, report
 from dlutils.checks.calling import Case, call, plain_call, standing_on_reference
 from dlutils.checks.cases import mlp_case, random_case
 from dlutils.checks.compare import RTOL, difference
@@ -24,6 +24,7 @@ __all__ = [
     "CheckFailed",
     "agrees",
     "case",
+    "holds",
     "mlp_case",
     "normal",
     "raises",
@@ -117,6 +118,36 @@ def raises(exercise, answer, error, *cases, hidden=False, using=plain_call):
     _passed(exercise, len(cases), f"raise {error.__name__}", hidden)
 
 
+def holds(exercise, answer, law, *cases, measure, within, hidden=False):
+    """A law, for answers that draw at random: what `measure` finds lies in a range in every case.
+
+    `law` is a short sentence for the student ("the variance of the weights"). `measure(
+    implementation, *arguments)` uses an answer and returns a number or an array of numbers, each of
+    which must lie in `within=(low, high)`, both ends included. The reference must obey it too.
+    """
+    reference = _reference(exercise)
+    for one in cases:
+        if laws.broken(call(reference, one, measure), within):
+            raise RuntimeError(f"the reference of {exercise} breaks the law: {law}")
+
+    def attempt():
+        outcomes = [call(answer, one, measure) for one in cases]
+        return outcomes, [i for i, one in enumerate(outcomes) if laws.broken(one, within)]
+
+    outcomes, failing = attempt()
+    note = ""
+    if failing:
+        (outcomes, failing), note = _second_chance(exercise, answer, attempt, (outcomes, failing))
+    if not hidden:
+        _show_prints(outcomes)
+    if not failing:
+        return _passed(exercise, len(cases), f"obey the law{note}: {law}", hidden)
+    worst = min(failing, key=lambda i: cases[i].size)
+    lines = laws.describe(law, outcomes[worst], within, hidden)
+    hint = laws.hint(exercise, cases, outcomes, measure, within)
+    raise _failure(exercise, cases, worst, hidden, lines, hint)
+
+
 def _reference(exercise):
     try:
         return getattr(dlutils, exercise)
@@ -157,7 +188,7 @@ def _passed(exercise, count, what, hidden):
     kind = "hidden case" if hidden else "case"
     if count == 1:
         what = what.replace("agree ", "agrees ").replace("leave ", "leaves ")
-        what = what.replace("raise ", "raises ")
+        what = what.replace("raise ", "raises ").replace("obey ", "obeys ")
     print(f"✓ {exercise}: {count} {kind}{'s' if count > 1 else ''} {what}")
 
 
