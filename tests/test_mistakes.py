@@ -15,13 +15,19 @@ CHECKS = [cell for chapter in CHAPTERS for cell in source.read(chapter) if cell.
 EXERCISES = list(dict.fromkeys(cell.exercise for cell in CHECKS))
 
 
-def failures(exercise, answer):
-    """The messages of the test cells that an answer fails."""
-    messages = []
+def failures(exercise, answer, forward=None):
+    """The messages of the test cells that an answer fails.
+
+    A backward answer stands beside the forward whose cache it reads: the reference's by default.
+    """
+    messages, namespace = [], {exercise: answer}
+    if "_backward" in exercise:
+        name = exercise.replace("_backward", "_forward")
+        namespace[name] = forward or getattr(dlutils, name, None)
     for cell in CHECKS:
         if cell.exercise == exercise:
             try:
-                exec(compile(cell.source, "test cell", "exec"), {exercise: answer})
+                exec(compile(cell.source, "test cell", "exec"), namespace)
             except checks.CheckFailed as failure:
                 messages.append(str(failure))
     return messages
@@ -52,7 +58,8 @@ def test_every_mistake_loses_points_and_is_named(mistake):
 
 @pytest.mark.parametrize("alternative", known(all_alternatives()))
 def test_every_alternative_keeps_its_points(alternative):
-    assert failures(alternative.exercise, alternative.implementation) == []
+    messages = failures(alternative.exercise, alternative.implementation, alternative.forward)
+    assert messages == []
 
 
 def test_the_catalogue_knows_no_strangers():

@@ -18,11 +18,13 @@ from dlutils.checks.calling import Case, call, plain_call, standing_on_reference
 from dlutils.checks.cases import mlp_case, random_case
 from dlutils.checks.compare import RTOL, difference
 from dlutils.checks.networks import step_network
+from dlutils.checks.pairs import backward_pair
 from dlutils.checks.report import CheckFailed
 
 __all__ = [
     "CheckFailed",
     "agrees",
+    "backward_pair",
     "case",
     "holds",
     "mlp_case",

@@ -21,6 +21,10 @@ class CheckFailed(AssertionError):
         return str(self).splitlines()
 
 
+class NeedsFirst(Exception):
+    """An answer that cannot be tried before another exercise is right; the text is the message."""
+
+
 def short(value):
     """A value in at most one line: small arrays in full, larger ones by their ends or shape."""
     if isinstance(value, np.ndarray):
@@ -79,6 +83,8 @@ def describe_hidden(outcome, expected, names, rtol):
     if outcome.error is not None:
         if isinstance(outcome.error, NotImplementedError):
             return "not written yet"
+        if isinstance(outcome.error, NeedsFirst):
+            return str(outcome.error)
         return f"raised {type(outcome.error).__name__}"
     found = difference(expected, outcome.value, rtol)
     label = _label(found.path, expected, names)
@@ -111,6 +117,8 @@ def join(items):
 
 
 def _error_lines(error):
+    if isinstance(error, NeedsFirst):
+        return [str(error)]
     if isinstance(error, NotImplementedError) and not str(error):
         return ["not written yet: `raise NotImplementedError` still stands in its body."]
     text = str(error).strip().splitlines()

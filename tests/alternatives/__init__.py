@@ -13,17 +13,22 @@ class Alternative:
 
     exercise: str
     implementation: object
+    forward: object = None  # whose cache a backward reads, where that is not the reference's
 
     @property
     def name(self):
         return self.implementation.__name__
 
 
-def alternative(exercise):
-    """Enter the decorated function as a right version of `exercise`."""
+def alternative(exercise, forward=None):
+    """Enter the decorated function as a right version of `exercise`.
+
+    A backward that reads another cache than the reference's names the `forward` that makes it.
+    """
 
     def enter(implementation):
-        _ALTERNATIVES.setdefault(exercise, []).append(Alternative(exercise, implementation))
+        one = Alternative(exercise, implementation, forward)
+        _ALTERNATIVES.setdefault(exercise, []).append(one)
         return implementation
 
     return enter
