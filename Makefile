@@ -2,10 +2,11 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+BENCH := .venv-bench
 # nbgrader calls `alembic` by name, so the environment's own programs come first on the path.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: lab demo test test-judge build results format clean
+.PHONY: lab demo test test-judge test-torch bench build results format clean
 
 lab: $(VENV)/ready          ## student: open the course in JupyterLab (your copies live in work/)
 	dlcourse lab
@@ -22,6 +23,14 @@ test: $(VENV)/ready         ## everything: library, tools, course gates, noteboo
 test-judge: $(VENV)/ready   ## groundwork of the judge, which no command uses yet
 	pytest -o addopts= tests/test_judge_*.py
 
+# PyTorch is large, so what is compared with it has an environment of its own.
+test-torch: $(BENCH)/ready  ## dlutils against live PyTorch, at sizes drawn at random
+	$(BENCH)/bin/pytest -m torch tests/test_torch_*.py
+
+# These variables may make numpy's BLAS run kernels for another processor than this one.
+bench: $(BENCH)/ready       ## speed next to PyTorch and mygrad; ARGS="pooling --json FILE" goes to the program
+	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(BENCH)/bin/python benchmarks/library.py $(ARGS)
+
 results: $(VENV)/ready      ## comparisons over seeds that the notebooks plot, computed anew
 	python -m dlutils.results
 
@@ -33,7 +42,7 @@ format: $(VENV)/ready
 	ruff check --fix .
 
 clean:
-	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis work/demo
+	rm -rf $(VENV) $(BENCH) .pytest_cache .ruff_cache .hypothesis work/demo
 
 $(VENV)/ready: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -41,4 +50,9 @@ $(VENV)/ready: requirements.lock pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@# Where PYTHONDONTWRITEBYTECODE is set, nothing else would ever compile the packages.
 	$(BIN)/python -m compileall -q -j 0 $(VENV)/lib > /dev/null || true
+	touch $@
+
+$(BENCH)/ready: benchmarks/requirements.txt pyproject.toml
+	$(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt --editable .
 	touch $@

@@ -9,7 +9,7 @@ from traitlets.config import Config
 
 from dlcourse import feedback
 from dlcourse.grade import Batch
-from tests.conftest import CHAPTER, NEURON
+from tests.small_course import CHAPTER, NEURON
 
 DRAWS = """\
 from IPython.display import HTML, Javascript, Image, SVG, display

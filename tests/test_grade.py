@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from dlcourse import cells, cli_grading, client, gradebook, verdict
 from dlcourse.course import CourseError
 from dlcourse.grade import Batch
-from tests.conftest import CHAPTER, NEURON, without
+from tests.small_course import CHAPTER, NEURON, without
 
 app = typer.Typer()
 app.command("grade")(cli_grading.grade)
