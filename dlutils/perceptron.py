@@ -24,7 +24,7 @@ def perceptron_update(w, b, x, y, lr):
     w + lr (y - prediction) x and b + lr (y - prediction); nothing changes where the prediction is
     right. The arguments stay as they are. F. Rosenblatt, Psychological Review 65(6), 1958.
     """
-    error = y - int(x @ w + b > 0)
+    error = int(y) - int(x @ w + b > 0)
     return w + lr * error * x, b + lr * error
 
 
@@ -36,7 +36,7 @@ def train_perceptron(x, y, epochs, lr, rng):
     made on the way. Training ends after `epochs` epochs, or after the first without a mistake;
     `errors` holds the count of every epoch run, a final 0 included.
     """
-    w, b, errors = np.zeros(x.shape[1]), 0.0, []
+    w, b, errors = np.zeros(x.shape[1], x.dtype), 0.0, []
     for _ in range(epochs):
         mistakes = 0
         for i in rng.permutation(len(x)):

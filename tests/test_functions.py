@@ -123,7 +123,7 @@ CASES = {
     "unbroadcast": (x, (1, 3)),
 }
 
-# Nothing of theirs takes its dtype from an argument; train_perceptron starts from float64 zeros.
+# Nothing of theirs takes its dtype from an argument.
 # fmt: off
 WITHOUT_DTYPE = {
     "causal_mask", "confusion_matrix", "conv_output_size", "cosine_schedule",
@@ -132,7 +132,7 @@ WITHOUT_DTYPE = {
     "numerical_gradient", "positional_encoding", "precision_recall_f1", "predict",
     "random_search", "receptive_field", "recycle_large_arrays", "sample_sequence",
     "save_weights", "set_weights", "step_schedule", "summary", "topological_order", "train",
-    "train_perceptron", "xavier_init", "xor_network",
+    "xavier_init", "xor_network",
 }
 # fmt: on
 
@@ -177,7 +177,7 @@ def test_every_public_function_stands_in_a_list():
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("name", [name for name in CASES if name not in WITHOUT_DTYPE])
+@pytest.mark.parametrize("name", CASES)
 def test_dtype_in_is_dtype_out(name, dtype):
     result = getattr(dl, name)(*cast(CASES[name], dtype))
     if backward := backward_of(name):

@@ -279,7 +279,7 @@ plt.show()
 def perceptron_update(w, b, x, y, lr):
     """One step of the perceptron rule on one sample: x (D,), y 0 or 1 -> w (D,), b."""
     ### BEGIN SOLUTION
-    error = y - int(x @ w + b > 0)
+    error = int(y) - int(x @ w + b > 0)
     return w + lr * error * x, b + lr * error
     ### END SOLUTION
 
@@ -375,7 +375,7 @@ plt.show()
 def train_perceptron(x, y, epochs, lr, rng):
     """Train a perceptron from zeros: x (N, D), y (N,) of 0 and 1 -> w (D,), b, errors."""
     ### BEGIN SOLUTION
-    w, b, errors = np.zeros(x.shape[1]), 0.0, []
+    w, b, errors = np.zeros(x.shape[1], x.dtype), 0.0, []
     for _ in range(epochs):
         mistakes = 0
         for i in rng.permutation(len(x)):
