@@ -27,7 +27,7 @@ from dlutils.augmentation import (
     random_flip,
     rotate,
 )
-from dlutils.autodiff import Value, topological_order
+from dlutils.autodiff import Node, Value, topological_order
 from dlutils.containers import Sequential, TimeDistributed
 from dlutils.convolution import (
     Conv2d,

@@ -3,8 +3,27 @@
 import numpy as np
 
 
+class Node:
+    """A number in a graph: its `parents`, its derivative by each, its gradient.
+
+    `operation` is a text for drawings and does not take part in any calculation.
+    """
+
+    __array_ufunc__ = None  # numpy's numbers, too, leave `number * node` to us
+
+    def __init__(self, data, parents=(), derivatives=(), operation=""):
+        self.data = float(data)
+        self.grad = 0.0
+        self.parents = parents
+        self.derivatives = derivatives
+        self.operation = operation
+
+    def __repr__(self):
+        return f"{type(self).__name__}({self.data:.4g}, grad={self.grad:.4g})"
+
+
 def topological_order(value):
-    """All values that `value` was computed from, and itself: parents first, each once -> list.
+    """All nodes that `value` was computed from, and itself: parents first, each once -> list.
 
     A walk with a list of its own in place of recursion: Python allows about 1,000 calls within
     calls, and a chain of operations can be far longer. A node is listed when it comes up the second
@@ -22,27 +41,15 @@ def topological_order(value):
     return order
 
 
-class Value:
-    """A number that knows its `parents` and its derivative by each of them.
+class Value(Node):
+    """A number that remembers how it was computed, so that `backward` can differentiate it.
 
-    Numbers work on either side of + - * /; the exponent of ** is a number. After `L.backward()`,
-    every value that L was computed from holds dL / dvalue in `grad`.
+    Numbers may stand on either side of + - * /; the exponent of ** is a number. After
+    `L.backward()`, every value that L was computed from holds dL / dvalue in `grad`.
     """
 
-    __array_ufunc__ = None  # so that numpy's numbers, too, leave `number * value` to Value
-
-    def __init__(self, data, parents=(), derivatives=(), operation=""):
-        self.data = float(data)
-        self.grad = 0.0
-        self.parents = parents
-        self.derivatives = derivatives
-        self.operation = operation
-
-    def __repr__(self):
-        return f"Value({self.data:.4g}, grad={self.grad:.4g})"
-
     def operand(self, other):
-        """The other side of an operation: a Value as it is, a number as a Value without parents."""
+        """The other side of an operation: a number becomes a Value without parents."""
         return other if isinstance(other, Value) else Value(other)
 
     def __add__(self, other):
@@ -63,8 +70,8 @@ class Value:
         return Value(self.data / other.data, (self, other), derivatives, "/")
 
     def __pow__(self, exponent):
-        slope = exponent * np.power(self.data, exponent - 1) if exponent else 0.0
-        return Value(np.power(self.data, exponent), (self,), (slope,), f"**{exponent}")
+        slope = exponent * self.data ** (exponent - 1) if exponent else 0.0
+        return Value(self.data**exponent, (self,), (slope,), f"**{exponent}")
 
     def exp(self):
         y = np.exp(self.data)

@@ -37,11 +37,8 @@ class Tensor:
 
     def operand(self, other):
         """The other side of an operation: arrays become tensors, numbers tensors of our dtype."""
-        if isinstance(other, Tensor):
-            return other
-        return Tensor(
-            other if isinstance(other, np.ndarray) else np.asarray(other, self.data.dtype)
-        )
+        dtype = None if isinstance(other, np.ndarray) else self.data.dtype
+        return other if isinstance(other, Tensor) else Tensor(np.asarray(other, dtype))
 
     def __add__(self, other):
         other = self.operand(other)

@@ -17,6 +17,7 @@ from dlutils.checks import hints, laws, report
 from dlutils.checks.calling import Case, call, plain_call, standing_on_reference
 from dlutils.checks.cases import mlp_case, random_case
 from dlutils.checks.compare import RTOL, difference
+from dlutils.checks.engines import chain, differentiate, differentiate_arrays, formulas, ordering
 from dlutils.checks.networks import step_network
 from dlutils.checks.pairs import backward_pair
 from dlutils.checks.report import CheckFailed
@@ -26,9 +27,14 @@ __all__ = [
     "agrees",
     "backward_pair",
     "case",
+    "chain",
+    "differentiate",
+    "differentiate_arrays",
+    "formulas",
     "holds",
     "mlp_case",
     "normal",
+    "ordering",
     "raises",
     "random_case",
     "step_network",

@@ -11,6 +11,7 @@ from dlutils.plotting.boundaries import (
     scatter_classes,
     weight_arrow,
 )
+from dlutils.plotting.expressions import evaluate, expression_graph
 from dlutils.plotting.graphs import GraphNode, describe_step, draw_graph, neuron_graph
 from dlutils.plotting.images import show_images
 from dlutils.plotting.networks import draw_network, draw_neuron
