@@ -21,7 +21,9 @@ c.ClearSolutions.text_stub = "YOUR ANSWER HERE"
 # Deleted test cells come back from the gradebook's copy.
 c.OverwriteCells.add_missing_cells = True
 
-# Grading: damaged notebooks are repaired first, and dlcourse decides how a notebook is executed.
+# Grading: damaged notebooks are repaired first, and the judge executes them, student code in a
+# sandbox. `c.Judge.sandbox = False` grades without one; timeout (s), memory (MiB) and processor (s)
+# are limits; `c.Judge.run_all = True` runs experiments too.
 c.Autograde.sanitize_preprocessors = [
     "dlcourse.autograde.Repair",
     "nbgrader.preprocessors.ClearOutput",
@@ -36,8 +38,9 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
+    "dlcourse.autograde.Finish",
 ]
 
 # Feedback: our page, from `nbgrader generate_feedback` and formgrader's button too.
 c.GenerateFeedback.exporter_class = "dlcourse.feedback.FeedbackExporter"
-c.GenerateFeedback.preprocessors = ["dlcourse.feedback.StudentView"]
+c.GenerateFeedback.preprocessors = ["dlcourse.autograde.StudentView"]

@@ -5,8 +5,10 @@ import builtins
 import re
 import symtable
 
+HIDDEN = ("### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS")
 HIDDEN_TESTS = re.compile(r"### BEGIN HIDDEN TESTS\n(.*?)### END HIDDEN TESTS[^\n]*\n?", re.S)
 STUB = "raise NotImplementedError"
+NOT_GRADED = ("experiment", "play")
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -41,6 +43,12 @@ def is_answer(cell):
     """Free text that a person grades."""
     found = nbgrader(cell)
     return cell.cell_type == "markdown" and bool(found.get("grade"))
+
+
+def is_skipped(cell):
+    """Whether grading passes the cell by: experiments and playthings decide no points."""
+    tags = cell.metadata.get("tags", [])
+    return isinstance(tags, list) and any(tag in NOT_GRADED for tag in tags)
 
 
 def is_blank(cell):

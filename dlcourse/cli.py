@@ -9,6 +9,7 @@ from rich.console import Console
 
 from dlcourse import cli_grading, course
 from dlcourse.course import CourseError
+from dlcourse.judge.sandbox import SandboxUnavailable
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False
@@ -90,6 +91,6 @@ def main():
     """Run the command line; bad input ends in one sentence and exit code 2."""
     try:
         app()
-    except CourseError as error:
+    except (CourseError, SandboxUnavailable) as error:
         print(error, file=sys.stderr)
         sys.exit(2)

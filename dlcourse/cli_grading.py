@@ -20,6 +20,13 @@ Root = Annotated[
 Json = Annotated[Path | None, typer.Option("--json", help="Write one record a check to this file.")]
 
 
+Timeout = Annotated[int | None, typer.Option(min=1, help="Seconds for one cell; 20 for none.")]
+NoSandbox = Annotated[
+    bool,
+    typer.Option("--no-sandbox", help="Run student code without a sandbox: only what you trust."),
+]
+
+
 def grade(
     chapters: Annotated[
         list[str] | None,
@@ -30,39 +37,56 @@ def grade(
     csv: Annotated[
         Path | None, typer.Option("--csv", help="Write the whole gradebook to this file.")
     ] = None,
-    timeout: Annotated[int, typer.Option(min=1, help="Seconds for one cell.")] = 20,
-    jobs: Annotated[int | None, typer.Option(min=1, help="Notebooks executed at a time.")] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Grade again what is graded and unchanged.")
+    ] = False,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Submissions at a time; one per core for none.")
+    ] = None,
+    run_all: Annotated[
+        bool, typer.Option("--run-all", help="Run experiments too, which decide no points.")
+    ] = False,
+    timeout: Timeout = None,
+    memory: Annotated[
+        int | None, typer.Option(min=64, help="MiB of memory for one submission.")
+    ] = None,
+    db: Annotated[
+        str | None, typer.Option("--db", help="Address of the gradebook, postgresql://...")
+    ] = None,
+    no_sandbox: NoSandbox = False,
 ):
-    """Grade submitted/STUDENT/CHAPTER/*.ipynb into gradebook.db and write the feedback pages."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    """Grade submitted/STUDENT/CHAPTER/*.ipynb into the gradebook and write the feedback pages.
 
+    What is graded and unchanged is passed by, so an interrupted run goes on where it stopped.
+    """
     from dlcourse.grade import Batch
 
     top = _root(root)
     _check_targets(json, csv)
-    batch = Batch(top, chapters, timeout=timeout, jobs=jobs)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    settings = _settings(timeout=timeout, memory=memory, run_all=run_all, no_sandbox=no_sandbox)
+    batch = Batch(top, chapters, settings=settings, jobs=jobs, force=force, db=db)
     try:
-        with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as progress:
-            task = progress.add_task("grading", total=len(batch.submissions))
-            for one in batch.run():
-                progress.update(task, advance=1, description=one.title)
-                for sentence in (*one.problems, *one.notes):
-                    progress.print(Text(f"{one.title}: {sentence}"), soft_wrap=True)
+        _show_progress(batch)
     except KeyboardInterrupt:
         done = sum(one.graded for one in batch.submissions)
         console.print(
-            f"Interrupted: {done} of {len(batch.submissions)} submissions are graded. Run it again."
+            f"Interrupted: {done} of {len(batch.submissions)} submissions are graded. The same "
+            "command goes on from there."
         )
         raise typer.Exit(130) from None
     for sentence in batch.strays:
         console.print(Text(sentence), soft_wrap=True)
     console.print(_class_table(batch.submissions))
+    for one in batch.submissions:
+        for sentence in one.flags:
+            console.print(Text(f"Copied? {one.title}: {sentence}"), soft_wrap=True)
+    if not batch.settings["sandbox"]:
+        console.print("Graded without a sandbox: student code ran with your rights.")
     if json:
         batch.write_json(json)
     if csv:
         batch.write_csv(csv)
-    console.print(f"Gradebook: {top / 'gradebook.db'}", soft_wrap=True)
+    console.print(f"Gradebook: {db or top / 'gradebook.db'}", soft_wrap=True)
     console.print(f"Feedback:  {top / 'feedback'}/STUDENT/CHAPTER/*.html", soft_wrap=True)
     if not batch.flawless:
         raise typer.Exit(1)
@@ -76,14 +100,16 @@ def try_(
     ],
     root: Root = None,
     json: Json = None,
-    timeout: Annotated[int, typer.Option(min=1, help="Seconds for one cell.")] = 20,
+    timeout: Timeout = None,
+    no_sandbox: NoSandbox = False,
 ):
     """What would the grader say to these answers, everything else being right?"""
     from dlcourse import trial
 
     _check_targets(json)
     (chosen,) = course.select(_root(root), [chapter])
-    outcome = trial.run(chosen, answers, timeout=timeout)
+    settings = _settings(timeout=timeout, no_sandbox=no_sandbox)
+    outcome = trial.run(chosen, answers, settings)
     for sentence in outcome.notes:
         console.print(Text(sentence), soft_wrap=True)
     _print_checks(outcome.shown)
@@ -123,6 +149,38 @@ def demo(
         table.add_row(name, story)
     console.print(table)
     console.print(f"Grade them with: dlcourse grade --root {folder}", soft_wrap=True)
+
+
+def _settings(*, timeout=None, memory=None, run_all=False, no_sandbox=False):
+    """The Judge's traits that the command line names."""
+    named = {"timeout": timeout, "memory": memory, "run_all": run_all or None}
+    named["sandbox"] = False if no_sandbox else None
+    return {name: value for name, value in named.items() if value is not None}
+
+
+def _show_progress(batch):
+    """Run a batch with a bar; what an instructor should know of a submission is printed above."""
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    columns += (TimeElapsedColumn(), TextColumn("left:"), TimeRemainingColumn())
+    kept = 0
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("grading", total=len(batch.submissions))
+        for one in batch.run():
+            progress.update(task, advance=1, description=one.title)
+            kept += one.kept
+            for sentence in (*one.problems, *one.notes):
+                progress.print(Text(f"{one.title}: {sentence}"), soft_wrap=True)
+    if kept:
+        console.print(f"{kept} submissions were graded before and are unchanged (--force).")
 
 
 def _root(given):

@@ -8,14 +8,7 @@ from nbformat import NotebookNode
 from dlcourse import cells
 from dlcourse.client import GradingClient
 
-NOT_GRADED = ("experiment", "play")
 CELL_TIMEOUT = 20  # seconds: no graded cell of the course comes near it
-
-
-def is_skipped(cell):
-    """Whether grading passes the cell by: experiments and playthings decide no points."""
-    tags = cell.metadata.get("tags", [])
-    return isinstance(tags, list) and any(tag in NOT_GRADED for tag in tags)
 
 
 def run(nb, *, folder=None, timeout=CELL_TIMEOUT, on_cell=None):
@@ -46,8 +39,8 @@ def grade(nb, *, folder=None, timeout=CELL_TIMEOUT):
     passed-by cell binds, the submission is executed once more with all cells.
     """
     _forget_outputs(nb)
-    GradingClient(nb, skip=is_skipped, timeout=timeout, folder=folder).run()
-    executed = NotebookNode(cells=[cell for cell in nb.cells if not is_skipped(cell)])
+    GradingClient(nb, skip=cells.is_skipped, timeout=timeout, folder=folder).run()
+    executed = NotebookNode(cells=[cell for cell in nb.cells if not cells.is_skipped(cell)])
     names = missing_names(executed, left_out=nb)
     if not names:
         return []

@@ -1,36 +1,29 @@
 """What a student gets back: one HTML page that works offline, without scripts, for a screen reader.
 
-nbgrader's generate_feedback makes it (nbgrader_config.py names the exporter and the preprocessor),
-so formgrader's button writes the same page. The page is assembled from parts that are text by
-construction: code is highlighted, outputs are escaped or PNG pictures, Markdown loses its HTML.
+The batch renders it (worker.page); nbgrader's generate_feedback and formgrader's button write the
+same page (nbgrader_config.py names the exporter and the preprocessor). The page is assembled from
+parts that are text by construction: code is highlighted, outputs are escaped or PNG pictures,
+Markdown loses its HTML.
 """
 
 import base64
 import binascii
-import glob
+import functools
 from pathlib import Path
 
 import bleach
-import nbformat
 from nbconvert.exporters import HTMLExporter
+from nbconvert.filters.highlight import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
-from nbgrader.api import Gradebook
-from nbgrader.converters import GenerateFeedback
-from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import NbGraderPreprocessor
 from pygments.formatters import HtmlFormatter
 from traitlets.config import Config
 
-from dlcourse import cells, gradebook, verdict
-from dlcourse.autograde import course_root
-from dlcourse.course import Chapter
-from dlcourse.submission import quiet
+from dlcourse import cells, verdict
 
 TAGS = (
     "a", "blockquote", "br", "code", "del", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "img",
     "li", "ol", "p", "pre", "span", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
 )  # fmt: skip
-LEFT_OUT = "[left out: this repeats hidden tests]"
 MAX_LINES = 60
 
 
@@ -44,61 +37,41 @@ class FeedbackExporter(HTMLExporter):
         super().__init__(config=config, **options)
 
 
-class StudentView(NbGraderPreprocessor):
-    """Reduces an autograded notebook to what its student may see, in `resources["feedback"]`."""
+def view(nb, *, release, student, chapter, rows, comments, penalty):
+    """What a student may see of a graded notebook, as a dict for the template.
 
-    def preprocess(self, nb, resources):
-        found = resources["nbgrader"]
-        chapter = Chapter(Path(course_root(self)), found["assignment"])
-        with Gradebook(found["db_url"]) as book:
-            rows = gradebook.results(book, chapter, found["student"], verdict.results(nb))
-            notebook = book.find_submission_notebook(chapter.topic, chapter.name, found["student"])
-            comments = {one.name: one.comment for one in notebook.comments if one.comment}
-            penalty = notebook.late_submission_penalty or 0
-        resources["feedback"] = {
-            "student": found["student"],
-            "chapter": chapter.name,
-            "rows": rows,
-            "points": sum(row.points or 0 for row in rows) - penalty,
-            "max_points": sum(row.max_points for row in rows),
-            "penalty": penalty,
-            "notes": nb.metadata.get("dlcourse_notes", []),
-            "parts": list(_parts(nb, chapter, rows, comments)),
-            "light": HtmlFormatter(style="default").get_style_defs(".highlight"),
-            "dark": HtmlFormatter(style="github-dark").get_style_defs(".highlight"),
-        }
-        return nb, resources
+    `rows` are verdict.Results with the final points, `comments` a grader's words by grade_id,
+    `penalty` the points taken off for lateness.
+    """
+    return {
+        "student": student,
+        "chapter": chapter,
+        "rows": rows,
+        "points": max(0.0, sum(row.points or 0 for row in rows) - penalty),
+        "max_points": sum(row.max_points for row in rows),
+        "penalty": penalty,
+        "notes": nb.metadata.get("dlcourse_notes", []),
+        "parts": list(_parts(nb, release, rows, comments)),
+        "light": HtmlFormatter(style="default").get_style_defs(".highlight"),
+        "dark": HtmlFormatter(style="github-dark").get_style_defs(".highlight"),
+    }
 
 
-def folder(config, submission):
-    """feedback/STUDENT/CHAPTER of a submission."""
-    coursedir = CourseDirectory(config=config)
-    return Path(
-        coursedir.format_path(
-            coursedir.feedback_directory, submission.student, submission.chapter.name
-        )
-    )
+def render(page):
+    """The page of a view, as HTML."""
+    return _template().render(resources={"feedback": page})
 
 
-def write(config, submission):
-    """Write the page of a graded submission; returns sentences on what went wrong."""
-    config = Config(config)
-    config.CourseDirectory.student_id = glob.escape(submission.student)
-    config.CourseDirectory.assignment_id = submission.chapter.name
-    converter = GenerateFeedback(coursedir=CourseDirectory(config=config), config=config)
-    converter.force = True
-    try:
-        with quiet():
-            converter.start()
-    except Exception as error:
-        return [f"No feedback could be written: {type(error).__name__}: {error}"]
-    return []
+@functools.cache
+def _template():
+    environment = FeedbackExporter().environment
+    environment.filters["highlight_code"] = Highlight2HTML(pygments_lexer="ipython3")
+    return environment.get_template("index.html.j2")
 
 
-def _parts(nb, chapter, rows, comments):
+def _parts(nb, release, rows, comments):
     """The cells that a student wrote in or was judged by, as dicts for the template."""
-    secrets = _secrets(nb)
-    given = _given(chapter)
+    given = {(cell.get("id"), cell.source.strip()) for cell in release.cells}
     rows = {row.check: row for row in rows}
     for cell in nb.cells:
         name = cells.grade_id(cell)
@@ -111,7 +84,7 @@ def _parts(nb, chapter, rows, comments):
         }
         if cell.cell_type == "code":
             part["code"] = cells.visible(cell.source) if cells.is_check(cell) else cell.source
-            part["outputs"] = list(_outputs(cell, secrets))
+            part["outputs"] = list(_outputs(cell))
         if cells.is_check(cell):
             yield part | {"kind": "check"}
         elif cells.is_solution(cell):
@@ -158,46 +131,26 @@ def _allowed(tag, name, value):
     return name == "class" and tag == "span"
 
 
-def _given(chapter):
-    """The release's own cells, which the student has anyway: (id, source)."""
-    if not chapter.release.is_file():
-        return set()
-    release = nbformat.read(chapter.release, as_version=4)
-    return {(cell.get("id"), cell.source.strip()) for cell in release.cells}
-
-
-def _secrets(nb):
-    """Lines of hidden tests, which an output may repeat (a student can print the history)."""
-    lines = set()
-    for cell in nb.cells:
-        if cells.is_check(cell):
-            lines |= {line.strip() for line in cells.hidden(cell.source).splitlines()}
-    return {line for line in lines if len(line) > 12}
-
-
-def _outputs(cell, secrets):
+def _outputs(cell):
     """A cell's outputs as ("text" or "error", text) or ("png", base64); no HTML, no scripts.
 
-    A test cell's error is not among them: its message stands beside its points.
+    A test cell's error and score are not among them: they stand beside it.
     """
     for output in cell.outputs:
         if output.output_type == "stream":
-            yield "text", _shorten(output.text, secrets)
+            yield "text", _shorten(output.text)
         elif output.output_type == "error" and not cells.is_check(cell):
             text = verdict.ANSI.sub("", f"{output.ename}: {output.evalue}")
-            yield "error", _shorten(text.removesuffix(": "), secrets)
-        elif output.output_type in ("display_data", "execute_result"):
+            yield "error", _shorten(text.removesuffix(": "))
+        elif output.output_type in ("display_data", "execute_result") and not cells.is_check(cell):
             if picture := _png(output.data.get("image/png")):
                 yield "png", picture
             elif "text/plain" in output.data:
-                yield "text", _shorten(output.data["text/plain"], secrets)
+                yield "text", _shorten(output.data["text/plain"])
 
 
-def _shorten(text, secrets):
+def _shorten(text):
     text = verdict.ANSI.sub("", text)
-    plain = text.replace("\\n", "\n").replace("\\'", "'").replace('\\"', '"')
-    if any(secret in text or secret in plain for secret in secrets):
-        return LEFT_OUT
     lines = [line[:500] for line in text.splitlines()]
     if len(lines) > MAX_LINES:
         half = MAX_LINES // 2

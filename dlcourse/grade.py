@@ -1,39 +1,51 @@
 """A whole class graded: every submission brought to an end, whatever the others hold.
 
-The main thread talks to nbgrader and its gradebook, one submission after the other; the notebooks
-are executed by a few threads beside it, each in a kernel of its own.
+Workers judge the submissions (worker.py); this process alone writes to the gradebook. A submission
+counts as finished when its graded notebook lies in autograded/, which is the last thing written.
 """
 
 import json
 import os
 import shutil
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import suppress
+from dataclasses import replace
 
-from dlcourse import cells, client, course, execute, feedback, gradebook, submission
-from dlcourse.autograde import Autograder
+import nbformat
+
+from dlcourse import course, gradebook, submission, worker
 from dlcourse.course import CourseError
-from dlcourse.repair import repair
-from dlcourse.verdict import Result, max_points, record, results
+from dlcourse.judge.judge import Judge
+from dlcourse.judge.sandbox import SandboxUnavailable, find_sandbox
+from dlcourse.pool import Pool
+from dlcourse.record import Recorder
+from dlcourse.task import Task
+from dlcourse.verdict import Result, record, results
 
 
 class Batch:
-    """The submissions of some chapters (all of them for no names), found and ready to be graded."""
+    """The submissions of some chapters (all of them for no names), found and ready to be graded.
 
-    def __init__(self, root, names=None, *, timeout=execute.CELL_TIMEOUT, jobs=None):
+    `settings` are the Judge's traits that differ from the course's configuration, `force` grades
+    again what is graded already.
+    """
+
+    def __init__(self, root, names=None, *, settings=None, jobs=None, force=False, db=None):
         self.root = root
-        self.timeout = timeout
         self.jobs = jobs or os.cpu_count() or 1
-        self.config = gradebook.course_config(root)
-        chapters = course.select(root, names)
-        self.submissions, self.strays = submission.find(root, chapters, strays=not names)
+        self.force = force
+        self.config = gradebook.course_config(root, db)
+        judge = Judge(config=self.config)
+        self.settings = {name: getattr(judge, name) for name in judge.trait_names(config=True)} | (
+            settings or {}
+        )
+        self.chapters = course.select(root, names)
+        self.submissions, self.strays = submission.find(root, self.chapters, strays=not names)
         if not self.submissions and not self.strays:
             raise CourseError(
                 f"Nothing to grade: {root / 'submitted'} holds no submission of "
-                f"{', '.join(chapter.name for chapter in chapters) or 'any chapter'}."
+                f"{', '.join(chapter.name for chapter in self.chapters) or 'any chapter'}."
             )
-        self.releases = {}
-        self.grader = Autograder(self.config)
+        self.facts = {}  # chapter: Facts, or the CourseError that says why there are none
 
     @property
     def flawless(self):
@@ -42,25 +54,18 @@ class Batch:
 
     def run(self):
         """Grade all submissions; yields each as it is done."""
-        pool = ThreadPoolExecutor(self.jobs)
-        running = {}
-        try:
+        if self.settings["sandbox"]:
+            find_sandbox()  # or say at once why there is none
+        with Recorder(self.config) as recorder:
+            todo = []
             for one in self.submissions:
-                nb = self._begin(one)
-                if nb is None:
+                task = self._begin(one, recorder)
+                if task is None:
                     yield one
-                    continue
-                future = pool.submit(
-                    execute.grade, nb, folder=self.grader.folder(one), timeout=self.timeout
-                )
-                running[future] = one, nb
-                if len(running) > self.jobs:
-                    yield from self._collect(running)
-            while running:
-                yield from self._collect(running)
-        finally:
-            client.stop_all()
-            pool.shutdown(cancel_futures=True)
+                else:
+                    todo.append((one, task))
+            if todo:
+                yield from self._grade(todo, recorder)
 
     def write_json(self, path):
         """One record a student and check."""
@@ -79,63 +84,123 @@ class Batch:
         with gradebook.open_gradebook(self.config) as book:
             gradebook.export_csv(book, path)
 
-    def _begin(self, one):
-        """All that comes before execution, old grades forgotten first; None where it ends here."""
-        shutil.rmtree(feedback.folder(self.config, one), ignore_errors=True)
+    def _grade(self, todo, recorder):
+        """Keep the workers busy; record what they find as it comes."""
+        todo.reverse()
+        with Pool(min(self.jobs, len(todo))) as pool:
+            while todo or pool.running:
+                while todo and not pool.full:
+                    one, task = todo.pop()
+                    pool.submit(one, worker.grade, task, self._facts(one.chapter), self.settings)
+                for one, found in pool.results():
+                    if isinstance(found, SandboxUnavailable):
+                        raise found
+                    self._record(one, found, recorder)
+                    yield one
+
+    def _begin(self, one, recorder):
+        """The Task of a submission, old grades forgotten first; None where it ends here."""
         try:
-            with gradebook.open_gradebook(self.config) as book:
-                gradebook.forget(book, one.chapter.name, one.student)
-            release = self._release(one.chapter)
-            nb = submission.read(one, release)
-            problems, notes = repair(nb, release)
-            one.problems += problems
-            one.notes += notes
-            return self.grader.prepare(one, nb)
+            facts = self._facts(one.chapter)
+            path = submission.choose(one)
+            task = Task(one.student, one.chapter.name, path.name, submission.read(path))
+            if not self.force and self._is_finished(one, task, facts, recorder):
+                return None
+            self._clear(one)
+            recorder.enter(one)
+            marks, comments = recorder.by_hand(one)
+            return replace(task, marks=marks, comments=comments)
         except Exception as error:
-            self._give_up(one, error)
+            self._give_up(one, error, recorder)
             return None
 
-    def _collect(self, running):
-        """Record what has been executed, as soon as something has."""
-        done, _ = wait(running, return_when=FIRST_COMPLETED)
-        for future in done:
-            one, nb = running.pop(future)
-            try:
-                one.notes += future.result()
-                self.grader.record(one, nb)
-                with gradebook.open_gradebook(self.config) as book:
-                    one.results = gradebook.results(book, one.chapter, one.student, results(nb))
-                one.graded = True
-            except Exception as error:
-                self._give_up(one, error)
-            else:
-                one.problems += feedback.write(self.config, one)
-            yield one
+    def _is_finished(self, one, task, facts, recorder):
+        """Whether an earlier run, perhaps an interrupted one, graded just this; results read."""
+        path = gradebook.graded_file(self.config, one)
+        try:
+            nb = nbformat.read(path, as_version=4)
+            if nb.metadata.get("dlcourse_graded") != task.digest(facts):
+                return False
+            if not self._page_file(one).is_file():
+                return False
+            one.results = recorder.standing(one, results(nb))["rows"]
+        except Exception:  # no such file, or half a one: to be graded
+            return False
+        if any(row.waits and facts.sources[row.check].locked for row in one.results):
+            return False
+        one.graded = one.kept = True
+        return True
 
-    def _release(self, chapter):
-        if chapter.name not in self.releases:
+    def _record(self, one, outcome, recorder):
+        """Write what was found: the gradebook, the page, and last the graded notebook."""
+        try:
+            if isinstance(outcome, Exception):
+                raise CourseError(f"Not graded: {outcome}.")
+            one.problems += outcome.problems
+            one.notes += outcome.notes
+            one.flags += outcome.flags
+            if outcome.failed:
+                raise CourseError(one.problems.pop())
+            recorder.write(one, outcome)
+            standing = recorder.standing(one, outcome.results)
+            one.results, one.graded = standing["rows"], True
+        except Exception as error:
+            self._give_up(one, error, recorder)
+            return
+        page = outcome.page
+        if standing != outcome.standing:  # a penalty, or someone graded by hand meanwhile
+            nb = nbformat.reads(outcome.notebook, as_version=4)
+            page = worker.page(nb, self._facts(one.chapter), one.student, **standing)
+        try:
+            write_whole(self._page_file(one), page)
+            write_whole(gradebook.graded_file(self.config, one), outcome.notebook)
+        except OSError as error:
+            one.problems.append(f"Graded, but no feedback could be written: {error}.")
+
+    def _page_file(self, one):
+        return gradebook.feedback_folder(self.config, one) / f"{one.chapter.topic}.html"
+
+    def _facts(self, chapter):
+        if chapter.name not in self.facts:
             try:
-                self.releases[chapter.name] = gradebook.register(self.config, chapter)
+                self.facts[chapter.name] = gradebook.facts(self.config, chapter)
             except CourseError as error:
-                self.releases[chapter.name] = error
-        found = self.releases[chapter.name]
+                self.facts[chapter.name] = error
+        found = self.facts[chapter.name]
         if isinstance(found, CourseError):
             raise found
         return found
 
-    def _give_up(self, one, error):
+    def _clear(self, one):
+        """Nothing of an earlier grading stays in the folders."""
+        shutil.rmtree(gradebook.graded_file(self.config, one).parent, ignore_errors=True)
+        shutil.rmtree(gradebook.feedback_folder(self.config, one), ignore_errors=True)
+
+    def _give_up(self, one, error, recorder):
         """Say in one sentence why a submission is not graded, and leave no grade standing."""
         sentence = str(error).strip().split("\n")[0]
         if not isinstance(error, CourseError):
             sentence = f"Not graded: {type(error).__name__}: {sentence}"
         one.problems.append(sentence)
-        with suppress(Exception), gradebook.open_gradebook(self.config) as book:
-            gradebook.forget(book, one.chapter.name, one.student)
-        shutil.rmtree(self.grader.folder(one), ignore_errors=True)
-        release = self.releases.get(one.chapter.name)
-        if isinstance(release, dict):
+        one.graded = False
+        with suppress(Exception):
+            recorder.forget(one)
+        self._clear(one)
+        facts = self.facts.get(one.chapter.name)
+        if facts is not None and not isinstance(facts, CourseError):
             one.results = [
-                Result(cells.exercise(cell), cells.grade_id(cell), None, max_points(cell), sentence)
-                for cell in release.cells
-                if cells.nbgrader(cell).get("grade")
+                Result(name.partition("-")[0], name, None, source.points, sentence)
+                for name, source in facts.sources.items()
+                if source.points is not None
             ]
+
+
+def write_whole(path, text):
+    """All of a file or nothing of it, in a folder that is made if it is missing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -13,11 +13,11 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
-from dlcourse import cells
+from dlcourse import cells, verdict
 from dlcourse.build import nbgrader_config
 from dlcourse.course import CourseError
 from dlcourse.submission import quiet
-from dlcourse.verdict import Result
+from dlcourse.task import Facts, Source
 
 # nbgrader calls `alembic` by name when it makes a gradebook.
 PROGRAMS = os.path.dirname(sys.executable)
@@ -30,10 +30,15 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def course_config(root):
-    """The configuration of the course in `root`, whatever folder its file may name."""
+def course_config(root, db=None):
+    """The configuration of the course in `root`, whatever folder its file may name.
+
+    `db` is the address of a gradebook elsewhere, `postgresql://...`.
+    """
     config = nbgrader_config(root)
     config.CourseDirectory.root = str(root)
+    if db:
+        config.CourseDirectory.db_url = db
     return config
 
 
@@ -119,37 +124,90 @@ def forget(book, chapter, student):
     book.db.commit()
 
 
-def results(book, chapter, student, automatic):
-    """A submission's Results: grades from the gradebook, messages from the `automatic` Results.
-
-    Questions graded by hand have points None until they are; a grade given by hand counts.
-    """
+def standing(book, chapter, student, automatic):
+    """How a submission stands: rows, comments and penalty, as feedback.view takes them."""
     notebook = book.find_submission_notebook(chapter.topic, chapter.name, student)
+    return {
+        "rows": verdict.standing(marks(notebook), automatic),
+        "comments": comments(notebook),
+        "penalty": notebook.late_submission_penalty or 0,
+    }
+
+
+def comments(notebook):
+    """What a grader, or nbgrader itself, said to the answers, by grade_id."""
+    return {one.name: one.comment for one in notebook.comments if one.comment}
+
+
+def facts(config, chapter):
+    """The worker.Facts of a chapter, which is registered first if the gradebook is behind."""
+    if not chapter.notebook.is_file():
+        raise CourseError(f"{chapter.name} is not built: run `dlcourse build {chapter.name}`.")
+    built = nbformat.read(chapter.notebook, as_version=4)
+    if not _is_registered(config, chapter, built):
+        release = nbformat.writes(register(config, chapter))
+    elif chapter.release.is_file():
+        release = chapter.release.read_text("utf-8")
+    else:
+        raise CourseError(f"{chapter.release} is missing: run `dlcourse build {chapter.name}`.")
+    solutions = {cells.exercise(c): c.source for c in built.cells if cells.is_solution(c)}
+    with open_gradebook(config) as book:
+        return Facts(chapter.name, release, sources(book, chapter), solutions)
+
+
+def sources(book, chapter):
+    """The chapter's graded cells as the gradebook has them, `{grade_id: Source}`."""
+    notebook = book.find_notebook(chapter.topic, chapter.name)
+    points = {cell.name: cell.max_score for cell in notebook.grade_cells}
+    return {
+        one.name: Source(one.cell_type, one.locked, one.source, one.checksum, points.get(one.name))
+        for one in notebook.source_cells
+    }
+
+
+def _is_registered(config, chapter, built):
+    """Whether the gradebook's graded cells are those of the built notebook."""
+    with open_gradebook(config) as book:
+        try:
+            notebook = book.find_notebook(chapter.topic, chapter.name)
+        except MissingEntry:
+            return False
+        known = {one.name: (one.cell_type, one.source) for one in notebook.source_cells}
+        points = {cell.name: float(cell.max_score) for cell in notebook.grade_cells}
+    graded = [cell for cell in built.cells if cells.grade_id(cell)]
+    tests = {cells.grade_id(c): (c.cell_type, c.source) for c in graded if cells.is_check(c)}
+    worth = {
+        cells.grade_id(c): float(cells.nbgrader(c)["points"])
+        for c in graded
+        if cells.nbgrader(c).get("grade")
+    }
+    return (
+        known.keys() == {cells.grade_id(cell) for cell in graded}
+        and points == worth
+        and all(known[name] == test for name, test in tests.items())
+    )
+
+
+def results(book, chapter, student, automatic):
+    """A submission's Results (verdict.standing), messages from the `automatic` ones."""
+    notebook = book.find_submission_notebook(chapter.topic, chapter.name, student)
+    return verdict.standing(marks(notebook), automatic)
+
+
+def marks(notebook):
+    """The verdict.Marks of a submitted notebook, in the order of its cells."""
     grades = {grade.name: grade for grade in notebook.grades}
-    messages = {result.check: result.message for result in automatic}
     ordered = [cell.name for cell in notebook.notebook.source_cells if cell.name in grades]
-    found = []
-    for name in ordered:
-        grade = grades[name]
-        by_hand = grade.manual_score is not None
-        waits = grade.auto_score is None and not by_hand
-        message = messages.get(name, "")
-        if waits:
-            message = "To be graded by hand."
-        elif by_hand:
-            message = f"Graded by hand. {message}".rstrip()
-        elif name not in messages and not grade.score:
-            message = "No answer."
-        found.append(
-            Result(
-                name.partition("-")[0],
-                name,
-                None if waits else float(grade.score),
-                float(grade.max_score),
-                message,
-            )
+    return [
+        verdict.Mark(
+            name,
+            float(grades[name].max_score),
+            grades[name].auto_score,
+            grades[name].manual_score,
+            grades[name].extra_credit,
         )
-    return found
+        for name in ordered
+    ]
 
 
 def export_csv(book, path):
@@ -186,3 +244,22 @@ def _row(book, assignment, student):
         "late_submission_penalty": penalty,
         "score": max(0.0, submission.score - penalty),
     }
+
+
+def feedback_folder(config, submission):
+    """feedback/STUDENT/CHAPTER of a submission."""
+    coursedir = CourseDirectory(config=config)
+    return Path(
+        coursedir.format_path(
+            coursedir.feedback_directory, submission.student, submission.chapter.name
+        )
+    )
+
+
+def graded_file(config, submission):
+    """autograded/STUDENT/CHAPTER/TOPIC.ipynb of a submission."""
+    coursedir = CourseDirectory(config=config)
+    folder = coursedir.format_path(
+        coursedir.autograded_directory, submission.student, submission.chapter.name
+    )
+    return Path(folder) / f"{submission.chapter.topic}.ipynb"

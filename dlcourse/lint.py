@@ -8,7 +8,8 @@ import ast
 import builtins
 import re
 
-from dlcourse.source import HIDDEN, SOLUTION
+from dlcourse.cells import HIDDEN
+from dlcourse.source import SOLUTION
 
 BUILTINS = frozenset(dir(builtins))
 MAX_TEST_LINES = 8

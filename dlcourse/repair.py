@@ -1,4 +1,4 @@
-"""Repair of a damaged notebook: every graded cell of the release is there, once, and known."""
+"""Repair of a damaged notebook: every graded cell of the release is there, once, and as it was."""
 
 import copy
 
@@ -25,6 +25,39 @@ def repair(nb, release):
     if restored:
         notes.append(f"Deleted cells were put back: {_list(restored)}.")
     return problems, notes
+
+
+def overwrite(nb, sources):
+    """Give the graded cells what the gradebook says of them: `sources` maps grade_id to Source.
+
+    The tests' own code, hidden part included, replaces whatever stands there. Returns sentences on
+    the visible part that a student had changed.
+    """
+    changed = []
+    for cell in nb.cells:
+        source = sources.get(cells.grade_id(cell))
+        if source is None:
+            continue
+        if cell.cell_type != source.cell_type:
+            _change_type(cell, source.cell_type)
+        marks = cell.metadata["nbgrader"]
+        marks["locked"], marks["checksum"] = source.locked, source.checksum
+        if source.points is not None:
+            marks["points"] = source.points
+        if source.locked:
+            if cells.visible(cell.source) != cells.visible(source.text):
+                changed.append(cells.grade_id(cell))
+            cell.source = source.text
+    return [f"Changed tests were put back: {_list(changed)}."] if changed else []
+
+
+def _change_type(cell, kind):
+    cell.cell_type = kind
+    if kind == "code":
+        cell.outputs, cell.execution_count = [], None
+    else:
+        cell.pop("outputs", None)
+        cell.pop("execution_count", None)
 
 
 def _take_stock(nb, wanted):

@@ -16,13 +16,12 @@ from dataclasses import dataclass
 import jupytext
 from nbformat import v4
 
+from dlcourse.cells import HIDDEN, NOT_GRADED
 from dlcourse.course import CourseError
-from dlcourse.execute import NOT_GRADED
 from dlutils import __version__
 
 HEADER = re.compile(r"^# %%(?:\s|$)")
 SOLUTION = ("### BEGIN SOLUTION", "### END SOLUTION")
-HIDDEN = ("### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS")
 KINDS = ("value", "stability", "purity", "law", "shape", "speed", "raises")
 KNOWN = {
     "solution": {"solution"},

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import stat
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,7 +25,9 @@ class Submission:
     folder: Path
     problems: list = field(default_factory=list)  # to look at: grading ends with exit code 1
     notes: list = field(default_factory=list)
+    flags: list = field(default_factory=list)  # on copies of the reference; for the instructor
     graded: bool = False
+    kept: bool = False  # graded by an earlier run, nothing has changed since
     results: list = field(default_factory=list)
 
     @property
@@ -58,38 +61,46 @@ def find(root, chapters, *, strays=False):
     return found, odd if strays else []
 
 
-def read(submission, release):
-    """The submitted notebook, in the present format; CourseError where it cannot be graded.
+def inspect(nb, release, chapter, name, found):
+    """Refuse the notebook of another chapter; what is odd but harmless goes to `found`.
 
-    What is odd but harmless goes to the submission's problems and notes. `release` is the
-    chapter's notebook as students got it.
+    `release` is the chapter's notebook as students got it, `found` has problems and notes.
     """
-    path = _choose(submission)
-    nb = load(path)
-    check_chapter(submission.chapter, nb, release)
+    check_chapter(chapter, nb, release)
     kernel = nb.metadata.get("kernelspec")
     if not (isinstance(kernel, dict) and kernel.get("name")):
-        submission.problems.append(f"{path.name} names no kernel: graded with the course's.")
+        found.problems.append(f"{name} names no kernel: graded with the course's.")
     if nb.metadata.pop("orig_nbformat", None):
-        submission.problems.append(f"{path.name} is in an old notebook format: converted.")
+        found.problems.append(f"{name} is in an old notebook format: converted.")
     ours, theirs = (_stamp(one).get("version") for one in (release, nb))
     if theirs and ours and theirs != ours:
-        submission.notes.append(f"Made with course version {theirs}, graded with {ours}.")
-    return nb
+        found.notes.append(f"Made with course version {theirs}, graded with {ours}.")
 
 
 def load(path):
     """A notebook file in the present format, or one sentence on why it is none."""
+    return parse(read(path), path.name)
+
+
+def read(path):
+    """The bytes of a notebook file, or one sentence on why it cannot be graded."""
     try:
-        if path.stat().st_size > MAX_BYTES:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            raise CourseError(f"{path.name} is no file: not graded.")
+        if found.st_size > MAX_BYTES:
             raise CourseError(f"{path.name} has more than {MAX_BYTES // 10**6} MB: not graded.")
-        content = json.loads(path.read_bytes().decode("utf-8-sig"))
-    except CourseError:
-        raise
-    except (ValueError, RecursionError):
-        raise CourseError(f"{path.name} is not a notebook: it is not JSON.") from None
+        return path.read_bytes()
     except OSError as error:
         raise CourseError(f"{path.name} cannot be read: {error.strerror}.") from None
+
+
+def parse(data, name):
+    """The notebook in a file's bytes, or one sentence on why there is none."""
+    try:
+        content = json.loads(data.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        raise CourseError(f"{name} is not a notebook: it is not JSON.") from None
     try:
         with quiet():
             nb = nbformat.reads(json.dumps(content), as_version=4)
@@ -97,7 +108,7 @@ def load(path):
             _, nb = nbformat.validator.normalize(nb, strip_invalid_metadata=True)
             nbformat.validate(nb)
     except Exception:  # whatever nbformat meets in a damaged file
-        raise CourseError(f"{path.name} is JSON, but not a valid notebook.") from None
+        raise CourseError(f"{name} is JSON, but not a valid notebook.") from None
     nb.metadata.pop("orig_nbformat_minor", None)
     return nb
 
@@ -120,9 +131,12 @@ def _listing(folder):
     return sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
 
 
-def _choose(submission):
+def choose(submission):
     """The file to grade: the one of the right name, else the only one there is."""
     name = f"{submission.chapter.topic}.ipynb"
+    for path in (submission.folder, submission.folder.parent, *_listing(submission.folder)):
+        if path.is_symlink():  # it may lead to the solutions, or to another student's work
+            raise CourseError(f"{path.name} is a symbolic link: not graded.")
     files = [path for path in _listing(submission.folder) if path.suffix == ".ipynb"]
     named = [path for path in files if path.name == name]
     others = [path.name for path in files if path.name != name]
@@ -143,9 +157,8 @@ def _stamp(nb):
     return found if isinstance(found, dict) else {}
 
 
-def check_chapter(chapter, nb, release):
+def check_chapter(expected, nb, release):
     """Refuse the notebook of another chapter: by its stamp, else by its graded cells."""
-    expected = chapter.name
     says = _stamp(nb).get("chapter")
     if says and says != expected:
         raise CourseError(f"The notebook belongs to {says}, not to {expected}: not graded.")

@@ -1,14 +1,17 @@
 """What would the grader say? The reference submission with some of its answers replaced, graded.
 
-Executed and judged as a submission is (dlcourse.execute, dlcourse.verdict), without a gradebook.
+Judged as a submission is, without a gradebook.
 """
 
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from traitlets.config import Config
+
 from dlcourse import cells, execute, slicing, submission, verdict
 from dlcourse.course import CourseError
+from dlcourse.judge.judge import Judge
 
 
 @dataclass
@@ -25,21 +28,26 @@ class Outcome:
         return [r for r in self.results if r.exercise in self.tried or not r.passed]
 
 
-def run(chapter, answers, *, timeout=execute.CELL_TIMEOUT):
-    """Grade `EXERCISE=FILE` answers to a chapter, every other exercise being answered rightly."""
-    if not chapter.notebook.is_file():
-        raise CourseError(f"{chapter.name} is not built: run `dlcourse build {chapter.name}`.")
-    nb = submission.load(chapter.notebook)
+def run(chapter, answers, settings=None):
+    """Grade `EXERCISE=FILE` answers to a chapter, every other exercise being answered rightly.
+
+    `settings` are the Judge's traits that differ from its own.
+    """
+    for path in (chapter.notebook, chapter.release):
+        if not path.is_file():
+            raise CourseError(f"{chapter.name} is not built: run `dlcourse build {chapter.name}`.")
+    nb, release = submission.load(chapter.notebook), submission.load(chapter.release)
     slots = {cells.exercise(cell): cell for cell in nb.cells if cells.is_solution(cell)}
     texts = _read(answers, slots, chapter)
     for exercise, text in texts.items():
         slots[exercise].source = text
     outcome = Outcome(chapter.name, list(texts))
+    judge = Judge(config=Config({"Judge": settings or {}}))
     graded = slicing.needed(nb)
-    notes = execute.grade(graded, folder=chapter.notebook.parent, timeout=timeout)
+    notes = judge.grade(graded, release)
     if execute.missing_names(graded, left_out=nb):
         graded = nb  # an answer uses what was left out
-        notes = execute.grade(graded, folder=chapter.notebook.parent, timeout=timeout)
+        notes = judge.grade(graded, release)
     outcome.notes = notes + [
         f"The cell of {cells.exercise(cell)} failed: {said}"
         for cell in graded.cells

@@ -34,6 +34,41 @@ class Result:
         return self.points is not None and self.points >= self.max_points
 
 
+@dataclass(frozen=True)
+class Mark:
+    """What the gradebook holds of one graded cell: points by the judge, by a person, on top."""
+
+    check: str
+    max_points: float
+    auto: float | None = None
+    manual: float | None = None
+    extra: float | None = None
+
+
+def standing(marks, automatic):
+    """The Results that count: points from the Marks, messages from the `automatic` Results.
+
+    Questions graded by hand have points None until they are; a grade given by hand counts.
+    """
+    messages = {result.check: result.message for result in automatic}
+    found = []
+    for mark in marks:
+        by_hand = mark.manual is not None
+        waits = mark.auto is None and not by_hand
+        points = (mark.manual if by_hand else mark.auto or 0) + (mark.extra or 0)
+        message = messages.get(mark.check, "")
+        if waits:
+            message = "To be graded by hand."
+        elif by_hand:
+            message = f"Graded by hand. {message}".rstrip()
+        elif mark.check not in messages and not points:
+            message = "No answer."
+        exercise = mark.check.partition("-")[0]
+        points = None if waits else float(points)
+        found.append(Result(exercise, mark.check, points, mark.max_points, message))
+    return found
+
+
 def record(result, **more):
     """A Result as a record for JSON."""
     return {

@@ -57,7 +57,7 @@ def _passes(check, mistake, asked):
 def test_every_point_of_the_class(tmp_path):
     stories = dict(demo.make(tmp_path / "demo", ROOT))
     assert len(stories) == 12
-    batch = Batch(tmp_path / "demo", timeout=10)
+    batch = Batch(tmp_path / "demo", settings={"timeout": 10})
     found = {(one.student, one.chapter.name): one for one in batch.run()}
     assert batch.flawless and len(found) == 12 * len(BUILT)
     for chapter in BUILT:

@@ -343,11 +343,13 @@ def test_a_namespace_holds_no_more_than_the_exercise_asks_for(shared):
 
 def test_hidden_parts_can_wait_until_no_student_code_will_speak_any_more(shared):
     shared.run(RIGHT, "right")
-    waiting = TestCell(NEURON, shared, ["neuron"])
-    assert waiting.visible() is None
-    shared.run("def neuron(x, w, b): return 0", "later")  # the cell is judged as it stood
-    failed = TestCell(NEURON, shared, ["neuron"])
-    assert failed.visible().fraction == 0
-    assert waiting.hidden().fraction == 1
+    waiting = TestCell(NEURON, ["neuron"])
+    assert waiting.visible(shared) is None and waiting.waits
+    shared.mark("right")
+    shared.run("def neuron(x, w, b): return 0", "later")
+    failed = TestCell(NEURON, ["neuron"])
+    assert failed.visible(shared).fraction == 0 and not failed.waits
+    shared.recall("right")  # the cell is judged on what the names meant
+    assert waiting.hidden(shared).fraction == 1
     assert waiting.verdict.printed.count("✓") == 2
-    assert "case 1 of 1: x = " in failed.hidden().message
+    assert "case 1 of 1: x = " in failed.hidden(shared).message

@@ -22,7 +22,7 @@ def attempt(small_course, tmp_path):
         for exercise, source in sources.items():
             (tmp_path / f"{exercise}.py").write_bytes(source.encode("utf-8"))
         answers = [f"{exercise}={tmp_path / exercise}.py" for exercise in sources]
-        outcome = trial.run(small_course.chapter, answers, timeout=timeout)
+        outcome = trial.run(small_course.chapter, answers, {"timeout": timeout})
         return {r.check: r.points for r in outcome.results}, outcome
 
     return run

@@ -51,6 +51,7 @@ class Channel:
         self.deadline = None  # time.monotonic() seconds
         self.late = self._too_late
         self.ahead = b""  # received, and not yet asked for
+        self.allowance = None  # bytes that may still come, over all messages; None for any number
 
     def send(self, header, contents):
         """One frame; `contents` are arrays."""
@@ -71,6 +72,10 @@ class Channel:
         header, contents = PREFIX.unpack(self._take(PREFIX.size))
         if header > self.limits.header or contents > self.limits.contents:
             raise WireError("a message is larger than allowed")
+        if self.allowance is not None:
+            self.allowance -= PREFIX.size + header + contents
+            if self.allowance < 0:
+                raise WireError("more data came in one cell than allowed")
         return self._take(header), contents
 
     def fill(self, array):

@@ -13,6 +13,7 @@ import numpy as np
 from dlcourse.judge.text import clean
 
 CELL = "<cell "  # how the names of the student's source "files" begin
+GIVEN = "<given "  # and those of the course's own cells
 MAX_FRAMES = 20
 KNOWN = {
     name: kind

@@ -1,6 +1,7 @@
 """The judge's side of the conversation: a student's process as an object."""
 
 import contextlib
+import re
 import sys
 import time
 
@@ -14,6 +15,7 @@ from dlcourse.judge.text import clean
 from dlcourse.judge.wire import CALLBACK, HANDLE
 
 MAX_PRINTED = 100_000
+MAX_RECEIVED = 512 << 20  # bytes that a student's process may send while one cell runs
 
 
 class Lost(KeyboardInterrupt):
@@ -44,19 +46,47 @@ class Student:
         self._link = Link(sock, self, 0, self._called_back, limits)
         self._link.channel.late = self._late
         self.seconds, self.grace, self._interrupt = seconds, grace, interrupt
+        self._until = None  # time.monotonic() at which all that one cell asks must be answered
         self.timed_out, self.lost = False, ""
+        self.missed = set()  # names that the student's code did not find
         self.arithmetic = frozenset()  # names of classes whose instances may be calculated with
         self.muted = False  # whether the student's words are dropped: prints, names of own errors
 
-    def run(self, source, name, seconds=None):
-        """Run a cell in the student's shell -> Ran(outputs, error, interrupted)."""
-        with self._patience(seconds):
-            kind, content = self._ask("run", source, name)
+    @contextlib.contextmanager
+    def one_cell(self, seconds=None):
+        """What is asked in this block takes so many seconds together, and so much data."""
+        self.timed_out = False
+        self._until = time.monotonic() + (seconds or self.seconds)
+        self._link.channel.allowance = MAX_RECEIVED
+        try:
+            yield
+        finally:
+            self._until = self._link.channel.allowance = None
+
+    def run(self, source, name, seconds=None, given=False):
+        """Run a cell in the student's shell -> Ran(outputs, error, interrupted).
+
+        A `given` cell is the course's own: it may call the library's locked functions.
+        """
+        with self.one_cell(seconds), self._patience():
+            kind, content = self._ask("run", source, name, given)
         if kind != ANSWER:
             raise self._fail("an odd answer to a cell")
         with self._sense():
             outputs, error, interrupted = content
-        return Ran(clean_outputs(outputs), clean(error, 80), bool(interrupted) or self._overdue)
+            ran = Ran(clean_outputs(outputs), clean(error, 80), bool(interrupted) or self._overdue)
+        for output in ran.outputs:
+            if output.output_type == "error":
+                self._note_missing(output.ename, output.evalue)
+        return ran
+
+    def mark(self, label):
+        """Remember what the names mean now, for `recall`."""
+        self.use("mark", label)
+
+    def recall(self, label):
+        """Let the names mean again what they meant at `mark`."""
+        self.use("recall", label)
 
     def lookup(self, name):
         """What the student's namespace holds under a name: data or a Proxy, else NameError."""
@@ -85,6 +115,7 @@ class Student:
             self._show(printed)
             if kind == RAISED:
                 value = failures.rebuild(*value, own_names=not self.muted)
+                self._note_missing(type(value).__name__, str(value))
         if kind == RAISED:
             raise value
         if kind != ANSWER:
@@ -167,13 +198,15 @@ class Student:
             raise self._fail(why) from None
 
     @contextlib.contextmanager
-    def _patience(self, seconds=None):
+    def _patience(self):
         """The deadline of the outermost question holds for all that is asked meanwhile."""
         channel = self._link.channel
         if channel.deadline is not None:
             yield
             return
-        channel.deadline = time.monotonic() + (seconds or self.seconds)
+        channel.deadline = time.monotonic() + self.seconds
+        if self._until is not None:
+            channel.deadline = self._until
         self._overdue = False
         try:
             yield
@@ -187,6 +220,10 @@ class Student:
         self._overdue = self.timed_out = True
         self._interrupt()
         self._link.channel.deadline = time.monotonic() + self.grace
+
+    def _note_missing(self, name, text):
+        if name in ("NameError", "UnboundLocalError") and len(self.missed) < 100:
+            self.missed |= set(re.findall(r"name '(\w{1,80})' is not defined", text))
 
     def _show(self, printed):
         if printed and not self.muted:

@@ -17,7 +17,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Type
 from traitlets.config import Config
 
-from dlcourse.judge.failures import CELL, student_frames
+from dlcourse.judge.failures import CELL, GIVEN, student_frames
 
 MAX_TEXT = 500_000  # characters that a cell may write
 MAX_DATA = 5_000_000  # characters of pictures and other results
@@ -118,10 +118,10 @@ class Results(DisplayHook):
 
 
 class Compiler(CachingCompiler):
-    cell = ""
+    cell = f"{CELL}>"
 
     def get_code_name(self, raw_code, code, number):
-        return f"{CELL}{self.cell}>"
+        return self.cell
 
 
 class Shell(InteractiveShell):
@@ -137,10 +137,12 @@ class Shell(InteractiveShell):
         for name in REFUSED_CELLS:
             self.register_magic_function(_refuse, "cell", name)
 
-    def run(self, source, name):
+    def run(self, source, name, given=False):
         """Run one cell -> (outputs, name of the error that ended it or "")."""
         self.record.start()
-        self.compile.cell = name
+        self.compile.cell = f"{GIVEN if given else CELL}{name}>"
+        # The course's own figures are known to all: drawing them would be most of the work.
+        self.display_formatter.formatters["image/png"].enabled = not given
         before = sys.stdout, sys.stderr
         sys.stdout, sys.stderr = Stream(self.record, "stdout"), Stream(self.record, "stderr")
         try:

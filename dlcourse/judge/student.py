@@ -32,6 +32,7 @@ OPERATORS = {
     name: getattr(operator, name) for name in ("add", "sub", "mul", "truediv", "pow", "matmul")
 }
 REFERENCE = dict(vars(dlutils))  # as it is before names are locked
+LIBRARY = [name for name in sys.modules if name.partition(".")[0] == "dlutils"]
 
 
 @functools.cache
@@ -54,6 +55,7 @@ class Server:
         self.exports, self.imports = Exports(), Imports()
         self.link = Link(sock, self, 1, self.answer)
         self.stood = []  # namespaces, and what stood in them before references took its place
+        self.marks = {}  # label -> the names of the notebook and what they meant
 
     def serve(self):
         with contextlib.suppress(Closed):
@@ -74,10 +76,10 @@ class Server:
                 return INTERRUPTED, None
             return RAISED, (failures.describe(error), printed.getvalue())
 
-    def run(self, source, name):
+    def run(self, source, name, given):
         outputs, error = (), "KeyboardInterrupt"
         with contextlib.suppress(KeyboardInterrupt), self.interrupts.allowed():
-            outputs, error = self.shell.run(source, name)
+            outputs, error = self.shell.run(source, name, given)
         self.interrupts.running = 0
         return ANSWER, (outputs, error, self.interrupts.came)
 
@@ -85,10 +87,18 @@ class Server:
         names = self.shell.user_ns
         return (names[name],) if name in names else ()
 
+    def do_mark(self, label):
+        self.marks[label] = dict(self.shell.user_ns)
+
+    def do_recall(self, label):
+        names = self.shell.user_ns
+        names.clear()
+        names.update(self.marks[label])
+
     def do_lock(self, names):
         for name in names:
-            if hasattr(dlutils, name):
-                setattr(dlutils, name, Locked(name))
+            if name in REFERENCE:
+                lock(name)
 
     def do_call(self, function, arguments, keywords):
         return function(*arguments, **dict(keywords))
@@ -188,14 +198,25 @@ class HandleOnly:
         self.value = value
 
 
-class Locked:
-    """In place of a library function that this chapter asks the student to write."""
+def lock(name):
+    """Let a library function that this chapter asks for refuse calls by a student's cell.
 
-    def __init__(self, name):
-        self.__name__ = name
+    The library's own calls go through, so it is replaced wherever the library has it. A class is
+    replaced where students find it only: the library asks it for instances.
+    """
+    reference = REFERENCE[name]
 
-    def __call__(self, *arguments, **keywords):
-        raise NotImplementedError(f"dlutils.{self.__name__}: you write this one here")
+    @functools.wraps(reference, updated=())
+    def locked(*arguments, **keywords):
+        if sys._getframe(1).f_code.co_filename.startswith(failures.CELL):
+            raise NotImplementedError(f"dlutils.{name}: you write this one here")
+        return reference(*arguments, **keywords)
+
+    del locked.__wrapped__  # it would lead back to the reference
+    is_class = isinstance(reference, type)
+    for module in [dlutils] if is_class else list(map(sys.modules.get, LIBRARY)):
+        if vars(module).get(name) is reference:
+            setattr(module, name, locked)
 
 
 class Printed(io.StringIO):

@@ -7,12 +7,13 @@ import io
 import traceback
 from dataclasses import dataclass
 
+from dlcourse.cells import HIDDEN
 from dlcourse.judge.remote import Lost, TookTooLong, Unusable
 from dlcourse.judge.text import clean
-from dlcourse.source import HIDDEN
 from dlutils.checks import CheckFailed
 
 FILE = "<test cell>"
+IMPORTS = (ast.Import, ast.ImportFrom)
 MAX_MESSAGE = 4_000
 LATE = "The function was still running at the time limit: is there a loop without an end?"
 LOST = "The function ended the process that ran it."
@@ -31,68 +32,80 @@ class Verdict:
 class TestCell:
     """A test cell that may take `names` from a student (remote.Student), in two steps.
 
-    `visible` runs the visible part on what the names mean now; `hidden` runs the rest, perhaps much
-    later, on the same, and gives the Verdict. Whoever runs all hidden parts last leaves student
-    code no place to show the hidden inputs that it was called with.
+    `visible` runs the visible part, `hidden` the rest, each on what the names mean to the student's
+    process at that time. Whoever runs all hidden parts last leaves student code no place to show
+    the hidden inputs that it was called with.
     """
 
     __test__ = False  # for pytest
 
-    def __init__(self, source, student, names):
-        self.source, self.student, self.names = source, student, names
-        self.namespace = {"__name__": "__main__", "__builtins__": builtins}
+    def __init__(self, source, names):
+        self.source, self.names = source, names
         self.printed = io.StringIO()
         self.verdict = None
         try:
-            self.parts = _parts(source)
+            self.parts = _parts(source)  # visible, hidden
         except SyntaxError:
-            self._fail("The test cell cannot be read.", "SyntaxError")
+            self.parts = [ast.Module([], []), ast.Module([], [])]
+            self.fail("The test cell cannot be read.", "SyntaxError")
 
-    def visible(self):
-        """Run the visible part; the Verdict if it failed, else None."""
+    @property
+    def waits(self):
+        """Whether a hidden part is still to be run."""
+        return self.verdict is None and bool(self.parts[1].body)
+
+    def visible(self, student):
+        """Run the visible part; the Verdict if it decides, else None."""
         if self.verdict is None:
-            self._step(0)
+            self._step(0, student)
+        if self.verdict is None and not self.waits:
+            self._pass()
         return self.verdict
 
-    def hidden(self):
-        """Run the hidden part, unless the visible one failed -> Verdict."""
+    def hidden(self, student):
+        """Run the hidden part, unless the visible one decided -> Verdict."""
         if self.verdict is None:
-            self._step(1)
+            self._step(1, student)
         if self.verdict is None:
-            self.verdict = Verdict(1.0, "", self.printed.getvalue())
-        self.namespace = {}
+            self._pass()
         return self.verdict
 
-    def _step(self, index):
-        student = self.student
-        student.timed_out, student.muted = False, bool(index)
+    def fail(self, message, error):
+        """Decide from outside: what could not be run."""
+        self.verdict = Verdict(0.0, message, self.printed.getvalue(), error)
+
+    def _step(self, index, student):
+        student.muted = bool(index)
+        namespace = {"__name__": "__main__", "__builtins__": builtins}
+        modules = [ast.Module([n for n in self.parts[0].body if isinstance(n, IMPORTS)], [])]
         try:
             with (
+                student.one_cell(),
                 contextlib.redirect_stdout(self.printed),
                 contextlib.redirect_stderr(io.StringIO()),
             ):
-                if not index:
-                    self.namespace |= _taken(self.source, student, self.names)
-                classes = [name for name in self.names if name in self.namespace]
-                student.arithmetic = frozenset(classes)
-                exec(compile(self.parts[index], FILE, "exec"), self.namespace)
+                namespace |= _taken(self.source, student, self.names)
+                student.arithmetic = frozenset(self.names)
+                for part in [*modules, self.parts[index]] if index else [self.parts[0]]:
+                    exec(compile(part, FILE, "exec"), namespace)
         except (Lost, TookTooLong, Exception, SystemExit, GeneratorExit) as error:
-            self._fail(_message(error, student, student.muted), _name(error))
+            self.fail(_message(error, student, student.muted), _name(error))
             traceback.clear_frames(error.__traceback__)
         finally:
             student.muted, student.arithmetic = False, frozenset()
         if self.verdict is None and (student.timed_out or student.lost):
-            self._fail(LATE if student.timed_out else LOST, "")  # whatever the test made of it
+            late = student.timed_out
+            self.fail(*((LATE, "TookTooLong") if late else (LOST, "Lost")))
 
-    def _fail(self, message, error):
-        self.verdict = Verdict(0.0, message, self.printed.getvalue(), error)
+    def _pass(self):
+        self.verdict = Verdict(1.0, "", self.printed.getvalue())
 
 
 def judge(source, student, names):
     """The Verdict on a test cell, both parts run one after the other."""
-    cell = TestCell(source, student, names)
-    cell.visible()
-    return cell.hidden()
+    cell = TestCell(source, names)
+    cell.visible(student)
+    return cell.hidden(student)
 
 
 def _parts(source):

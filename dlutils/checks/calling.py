@@ -77,8 +77,14 @@ def standing_on_reference(implementation, exercise, references):
     """Let the other exercises that an answer calls be the reference's while the block runs.
 
     So one mistake costs one exercise: a right `mlp_forward` is not failed for a wrong `relu`.
-    Yields the names that were replaced.
+    Yields the names that were replaced. What only stands for an answer in another process (the
+    judge's Proxy) knows itself how to do this there.
     """
+    elsewhere = getattr(implementation, "_standing_on_reference_", None)
+    if elsewhere is not None:
+        with elsewhere(exercise, references) as names:
+            yield list(names)
+        return
     names_in_use = _globals(implementation)
     replaced = {
         name: names_in_use[name]

@@ -130,7 +130,12 @@ def _error_lines(error):
 
 
 def _students_frame(error):
-    """The innermost frame of code that belongs neither to dlutils nor to another library."""
+    """The innermost frame of code that belongs neither to dlutils nor to another library.
+
+    An error that comes from another process brings its frames along as `student_frames`.
+    """
+    if frames := getattr(error, "student_frames", None):
+        return frames[-1]
     ours = str(Path(__file__).parents[1])
     frames = [
         frame
@@ -159,11 +164,14 @@ def _type_line(found, names):
 
 
 def _label(path, expected, names):
-    """`db  ` for a part of a tuple, `[2] ` inside a list, nothing for the whole."""
+    """`db  ` for a part of a tuple, `[2]  ` inside a list, a dict's key, nothing for the whole."""
     if not path:
         return ""
     first, *rest = path
-    head = names[first] if names and isinstance(first, int) else f"[{first!r}]"
+    if isinstance(first, str):
+        head = first
+    else:
+        head = names[first] if names else f"[{first!r}]"
     return head + "".join(f"[{key!r}]" for key in rest) + "  "
 
 
