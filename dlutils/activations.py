@@ -5,23 +5,27 @@ import numpy as np
 from dlutils.shapes import shapes
 
 
+@shapes(z="...")
 def sigmoid(z):
     """1 / (1 + exp(-z)), any shape; exp only ever sees numbers <= 0, so it cannot overflow."""
     small = np.exp(-np.abs(z))
     return np.where(z >= 0, 1, small) / (1 + small)
 
 
+@shapes(z="...")
 def tanh(z):
     """(exp(z) - exp(-z)) / (exp(z) + exp(-z)), any shape, from exponentials of numbers <= 0."""
     small = np.exp(-2 * np.abs(z))
     return np.sign(z) * (1 - small) / (1 + small)
 
 
+@shapes(z="...")
 def relu(z):
     """max(0, z), any shape."""
     return np.maximum(z, 0)
 
 
+@shapes(logits="... K!")
 def softmax(logits):
     """exp(z_k) / sum_j exp(z_j) over the last axis, any leading axes.
 

@@ -6,15 +6,17 @@ A. Vaswani et al., Attention is all you need, 2017.
 import numpy as np
 
 from dlutils.activations import softmax
+from dlutils.rules import even, whole
 from dlutils.shapes import shapes
 
 
+@shapes(T=whole(0))
 def causal_mask(T):
     """Who may attend to whom without seeing the future: (T, T) bool, True where key <= query."""
     return np.tril(np.ones((T, T), dtype=bool))
 
 
-@shapes(q="... Tq d", k="... Tk d", v="... Tk dv", mask="Tq Tk")
+@shapes(q="... Tq d", k="... Tk! d", v="... Tk dv", mask="Tq Tk bool")
 def attention_forward(q, k, v, mask):
     """softmax(q k^T / sqrt(d)) v: q (..., Tq, d), k and v (..., Tk, d) -> y (..., Tq, d), cache.
 
@@ -28,7 +30,7 @@ def attention_forward(q, k, v, mask):
     return weights @ v, (q, k, v, weights)
 
 
-@shapes(dy="... Tq dv")
+@shapes(cache="... Tq d, ... Tk d, ... Tk dv", dy="... Tq dv")
 def attention_backward(dy, cache):
     """Gradients of attention: dy (..., Tq, d) -> dq (..., Tq, d), dk (..., Tk, d), dv.
 
@@ -42,15 +44,13 @@ def attention_backward(dy, cache):
     return dscores @ k, dscores.swapaxes(-1, -2) @ q, weights.swapaxes(-1, -2) @ dy
 
 
-@shapes(x="N T D")
+@shapes(x="N T D", heads=whole(1, divides="D"))
 def split_heads(x, heads):
     """Cut the features into equal parts, one per head: x (N, T, D) -> (N, heads, T, D / heads).
 
     Raises ValueError where heads does not divide D.
     """
     N, T, D = x.shape
-    if D % heads:
-        raise ValueError(f"split_heads: heads must divide the {D} features, got {heads}")
     return x.reshape(N, T, heads, D // heads).transpose(0, 2, 1, 3)
 
 
@@ -61,7 +61,15 @@ def merge_heads(x):
     return x.transpose(0, 2, 1, 3).reshape(N, T, heads * d)
 
 
-@shapes(x="N T D", Wq="D A", Wk="D A", Wv="D A", Wo="A M")
+@shapes(
+    x="N! T! D",
+    Wq="D A",
+    Wk="D A",
+    Wv="D A",
+    Wo="A M",
+    heads=whole(1, divides="A"),
+    mask="T T bool",
+)
 def multi_head_attention(x, Wq, Wk, Wv, Wo, heads, mask):
     """Self-attention with `heads` heads, no biases: x (N, T, D), weights (D, D) -> y (N, T, D).
 
@@ -73,14 +81,13 @@ def multi_head_attention(x, Wq, Wk, Wv, Wo, heads, mask):
     return merge_heads(y) @ Wo
 
 
+@shapes(T=whole(0), D=even)
 def positional_encoding(T, D):
     """Sines and cosines that tell positions apart -> (T, D).
 
     P[t, 2i] = sin(t / 10000^(2i / D)) and P[t, 2i + 1] = cos of the same, in float64: cast it to
     what it is added to. Raises ValueError for odd D.
     """
-    if D % 2:
-        raise ValueError(f"positional_encoding: D must be even, got {D}")
     angles = np.arange(T)[:, None] / 10000 ** (np.arange(0, D, 2) / D)  # (T, D / 2)
     encoding = np.empty((T, D))
     encoding[:, 0::2], encoding[:, 1::2] = np.sin(angles), np.cos(angles)

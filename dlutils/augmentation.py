@@ -6,17 +6,18 @@ docstring states, and inputs stay as they are.
 
 import numpy as np
 
+from dlutils.rules import above, at_least, between, generator, whole
 from dlutils.shapes import shapes
 
 
-@shapes(images="N H W")
+@shapes(images="N H W", rng=generator, p=between(0, 1))
 def random_flip(images, rng, p):
     """Mirror left to right with probability p: one `rng.random(N)`, flipped where below p."""
     flipped = rng.random(len(images)) < p
     return np.where(flipped[:, None, None], images[:, :, ::-1], images)
 
 
-@shapes(images="N H W")
+@shapes(images="N! H W", pad=whole(0), rng=generator)
 def random_crop(images, pad, rng):
     """Frame with `pad` zeros and cut an (H, W) window out again, which shifts by up to `pad`.
 
@@ -32,7 +33,7 @@ def random_crop(images, pad, rng):
     return np.stack(windows)
 
 
-@shapes(images="N H W")
+@shapes(images="N H W float", degrees="N?")
 def rotate(images, degrees):
     """Turn anticlockwise, as displayed, about the centre; degrees one number or (N,).
 
@@ -56,7 +57,7 @@ def rotate(images, degrees):
     return turned.astype(images.dtype)
 
 
-@shapes(images="N H W")
+@shapes(images="N H W", size=whole(1, at_most="H W"), rng=generator)
 def random_erase(images, size, rng):
     """Set one size x size square to 0, anywhere inside the image.
 
@@ -72,7 +73,7 @@ def random_erase(images, size, rng):
     return erased
 
 
-@shapes(images="N H W", labels_onehot="N K")
+@shapes(images="N H W float", labels_onehot="N K", alpha=above(0), rng=generator)
 def mixup(images, labels_onehot, alpha, rng):
     """Blend every image, and its label likewise, with another one -> images, labels (N, K).
 
@@ -88,7 +89,7 @@ def mixup(images, labels_onehot, alpha, rng):
     return mixed, labels
 
 
-@shapes(images="N H W")
+@shapes(images="N H W float", sigma=at_least(0), rng=generator)
 def add_noise(images, sigma, rng):
     """Add normal noise of standard deviation sigma, clipped to [0, 1]: one draw of (N, H, W)."""
     noise = sigma * rng.standard_normal(images.shape)

@@ -1,12 +1,15 @@
 """Layers made of layers."""
 
 from dlutils.layers import Layer
+from dlutils.shapes import shapes
 
 
 class Sequential(Layer):
     """Layers one after another; parameters are named by the layer's number, "0.W"."""
 
     def __init__(self, *layers):
+        if strange := [layer for layer in layers if not isinstance(layer, Layer)]:
+            raise ValueError(f"Sequential: layers must be Layers, got {strange[0]!r:.60}")
         if len({id(layer) for layer in layers}) < len(layers):
             raise ValueError("Sequential: layers must be different objects, got one of them twice")
         self.layers = list(layers)
@@ -43,6 +46,7 @@ class TimeDistributed(Layer):
     def children(self):
         return {"layer": self.layer}
 
+    @shapes(x="N! T! D!")
     def forward(self, x):
         return self.layer(x.reshape(-1, x.shape[-1])).reshape(*x.shape[:-1], -1)
 

@@ -9,9 +9,11 @@ import numpy as np
 
 from dlutils.initializers import he_init
 from dlutils.layers import Layer
+from dlutils.rules import generator, whole
 from dlutils.shapes import shapes
 
 
+@shapes(size=whole(0), kernel=whole(1), stride=whole(1), pad=whole(0))
 def conv_output_size(size, kernel, stride, pad):
     """Positions of a kernel along one axis, floor((size + 2 pad - kernel) / stride) + 1 -> int.
 
@@ -37,6 +39,7 @@ def receptive_field(layers):
     return field
 
 
+@shapes(x_shape="N C H W", W_shape="F C kh kw", stride=whole(1), pad=whole(0))
 def count_multiply_adds(x_shape, W_shape, stride, pad):
     """Multiplications (each with its addition) of a convolution, N F Ho Wo C kh kw -> int.
 
@@ -49,7 +52,7 @@ def count_multiply_adds(x_shape, W_shape, stride, pad):
     return N * F * out_height * out_width * C * kh * kw
 
 
-@shapes(x="N C H W", W="F C kh kw", b="F")
+@shapes(x="N C H W", W="F C kh kw", b="F", stride=whole(1), pad=whole(0))
 def conv2d_forward(x, W, b, stride, pad):
     """`conv2d_forward_naive` with one matrix product: x (N, C, H, W) -> y (N, F, Ho, Wo), cache.
 
@@ -63,7 +66,7 @@ def conv2d_forward(x, W, b, stride, pad):
     return y.transpose(3, 0, 1, 2), (columns, x.shape, W, stride, pad)  # (N, F, Ho, Wo)
 
 
-@shapes(dy="N F Ho Wo")
+@shapes(cache="C kh kw Ho Wo N, N C H W, F C kh kw", dy="N F Ho Wo")
 def conv2d_backward(dy, cache):
     """Gradients of `conv2d_forward`: dy (N, F, Ho, Wo) -> dx (N, C, H, W), dW, db (F,)."""
     columns, x_shape, W, stride, pad = cache
@@ -73,6 +76,7 @@ def conv2d_backward(dy, cache):
     return dx, *conv2d_backward_params(dy, cache)
 
 
+@shapes(cache="C kh kw Ho Wo N, N C H W, F C kh kw", dy="N F Ho Wo")
 def conv2d_backward_params(dy, cache):
     """`conv2d_backward` without dx, which a model's first layer does not need -> dW, db."""
     columns, _, W, _, _ = cache
@@ -121,16 +125,13 @@ def _add_columns(columns, x_shape, stride, pad):
 class Conv2d(Layer):
     """Convolution: x (N, C, H, W), W (F, C, kh, kw), b (F,), y (N, F, Ho, Wo).
 
-    `kernel` is one number or (kh, kw). Raises ValueError for a stride below 1 or a negative pad.
+    `kernel` is one number or (kh, kw).
     """
 
     params = ("W", "b")
 
+    @shapes(n_in=whole(1), n_out=whole(1), rng=generator, stride=whole(1), pad=whole(0))
     def __init__(self, n_in, n_out, kernel, rng, stride=1, pad=0, dtype=np.float32, init=he_init):
-        if stride < 1 or pad < 0:
-            raise ValueError(
-                f"Conv2d: stride must be at least 1 and pad at least 0, got {stride} and {pad}"
-            )
         kh, kw = (kernel, kernel) if np.ndim(kernel) == 0 else kernel
         W = init(n_in * kh * kw, n_out, rng).astype(dtype)
         self.W = W.T.reshape(n_out, n_in, kh, kw)

@@ -6,10 +6,11 @@ The same results, many times faster, come from `conv2d_forward` and `conv2d_back
 import numpy as np
 
 from dlutils.convolution import conv_output_size
+from dlutils.rules import whole
 from dlutils.shapes import shapes
 
 
-@shapes(x="N C H W")
+@shapes(x="N! C H W", kh=whole(1), kw=whole(1), stride=whole(1), pad=whole(0))
 def im2col_naive(x, kh, kw, stride, pad):
     """Every window that a kernel sees, as a row: x (N, C, H, W) -> (N Ho Wo, C kh kw).
 
@@ -29,7 +30,7 @@ def im2col_naive(x, kh, kw, stride, pad):
     return np.stack(windows)
 
 
-@shapes(x="N C H W", W="F C kh kw", b="F")
+@shapes(x="N C H W", W="F C kh kw", b="F", stride=whole(1), pad=whole(0))
 def conv2d_forward_naive(x, W, b, stride, pad):
     """F kernels slide over padded images: x (N, C, H, W), W (F, C, kh, kw), b (F,) -> y, cache.
 
@@ -50,7 +51,7 @@ def conv2d_forward_naive(x, W, b, stride, pad):
     return y, (padded, W, stride, pad)
 
 
-@shapes(dy="N F Ho Wo")
+@shapes(cache="N C Hp Wp, F C kh kw", dy="N F Ho Wo")
 def conv2d_backward_naive(dy, cache):
     """Gradients of convolution: dy (N, F, Ho, Wo) -> dx (N, C, H, W), dW (F, C, kh, kw), db (F,).
 

@@ -6,9 +6,11 @@ Srivastava et al. 2014; Gal and Ghahramani 2016 for Monte Carlo dropout.
 import numpy as np
 
 from dlutils.layers import Layer
+from dlutils.rules import above, between, generator, whole
 from dlutils.shapes import shapes
 
 
+@shapes(x="...", p=between(0, 1))
 def dropout_forward(x, p, rng, train):
     """Drop each number with probability p, scale the others by 1 / (1 - p): any shape -> y, cache.
 
@@ -22,17 +24,19 @@ def dropout_forward(x, p, rng, train):
     return x * mask, mask
 
 
+@shapes(cache="...", dy="...")
 def dropout_backward(dy, cache):
     """Gradient of dropout: dy times the very mask that forward drew, any shape."""
     return dy if cache is None else dy * cache
 
 
+@shapes(samples=whole(1))
 def monte_carlo_predict(predict, x, samples, rng):
     """Mean of `samples` predictions with dropout on: `predict(x, rng)` -> mean, of its shape."""
     return np.mean([predict(x, rng) for _ in range(samples)], axis=0)
 
 
-@shapes(W="D M")
+@shapes(W="D M", limit=above(0))
 def max_norm(W, limit):
     """Shorten the columns (a neuron's incoming weights) longer than limit: W (D, M) -> (D, M).
 
@@ -53,14 +57,10 @@ def predictive_entropy(probabilities):
 
 
 class Dropout(Layer):
-    """Drop each number with probability p while training, any shape; nothing in prediction.
+    """Drop each number with probability p while training, any shape; nothing in prediction."""
 
-    Raises ValueError for a p outside 0 ... 1.
-    """
-
+    @shapes(p=between(0, 1), rng=generator)
     def __init__(self, p, rng):
-        if not 0 <= p <= 1:
-            raise ValueError(f"Dropout: p must lie between 0 and 1, got {p}")
         self.p, self.rng = p, rng
 
     def forward(self, x):

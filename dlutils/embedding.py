@@ -3,16 +3,17 @@
 import numpy as np
 
 from dlutils.layers import Layer
+from dlutils.rules import generator, whole
 from dlutils.shapes import shapes
 
 
-@shapes(E="V D")
+@shapes(E="V D", ids="... <V")
 def embedding_forward(ids, E):
     """Row ids[...] of the table for every token: ids (...) ints, E (V, D) -> y (..., D), cache."""
     return E[ids], (ids, E.shape)
 
 
-@shapes(dy="... D")
+@shapes(cache="..., V D", dy="... D")
 def embedding_backward(dy, cache):
     """Gradient of the table: dy (..., D) -> dE (V, D), the sum of dy over each token's places."""
     ids, shape = cache
@@ -21,7 +22,7 @@ def embedding_backward(dy, cache):
     return dE
 
 
-@shapes(dy="... D")
+@shapes(cache="..., V D", dy="... D")
 def embedding_backward_fast(dy, cache):
     """`embedding_backward` by sorting: equal ids become neighbours, and each run is summed once."""
     ids, shape = cache
@@ -36,21 +37,16 @@ def embedding_backward_fast(dy, cache):
 class Embedding(Layer):
     """A learnt vector for every token: ids x (...) ints, E (V, D), y (..., D).
 
-    Raises ValueError for ids outside 0 ... V - 1. There is no dx: ids have no gradient.
+    There is no dx: ids have no gradient.
     """
 
     params = ("E",)
 
+    @shapes(n_tokens=whole(1), n_out=whole(1), rng=generator)
     def __init__(self, n_tokens, n_out, rng, dtype=np.float32):
         self.E = rng.normal(size=(n_tokens, n_out)).astype(dtype)
 
     def forward(self, x):
-        x = np.asarray(x)
-        if x.dtype.kind not in "iu" or x.min(initial=0) < 0 or x.max(initial=0) >= len(self.E):
-            raise ValueError(
-                f"Embedding: ids must be ints from 0 to {len(self.E) - 1}, got {x.dtype} from "
-                f"{x.min(initial=0)} to {x.max(initial=0)}"
-            )
         y, self.cache = embedding_forward(x, self.E)
         return y
 

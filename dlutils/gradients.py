@@ -4,7 +4,10 @@ import copy
 
 import numpy as np
 
+from dlutils.shapes import shapes
 
+
+@shapes(x="... float")
 def numerical_gradient(f, x, h=1e-5):
     """Central differences (f(x + h e_i) - f(x - h e_i)) / 2h of a scalar f -> shape of x.
 
@@ -22,6 +25,7 @@ def numerical_gradient(f, x, h=1e-5):
     return gradient
 
 
+@shapes(analytic="...", numeric="...")
 def gradient_error(analytic, numeric):
     """Largest relative difference, max |a - n| / max(1e-8, |a| + |n|), of two equal shapes."""
     gap = np.abs(analytic - numeric)

@@ -25,7 +25,7 @@ def gru_step_forward(x, h, Wx, Wh, b):
     return (1 - z) * n + z * h
 
 
-@shapes(x="N T D", h0="N H", Wx="D 3H", Wh="H 3H", b="3H")
+@shapes(x="N T! D", h0="N H", Wx="D 3H", Wh="H 3H", b="3H")
 def gru_forward(x, h0, Wx, Wh, b):
     """The step along time, from h0 (N, H): x (N, T, D) -> all states h (N, T, H), cache."""
     H = h0.shape[1]
@@ -42,7 +42,7 @@ def gru_forward(x, h0, Wx, Wh, b):
     return np.stack(states[1:], axis=1), (x, states, gates, Wx, Wh)
 
 
-@shapes(dh="N T H")
+@shapes(cache="N T D, _, _, _, H 3H", dh="N T H")
 def gru_backward(dh, cache):
     """Back through time: dh (N, T, H) -> dx (N, T, D), dh0 (N, H), dWx, dWh, db.
 

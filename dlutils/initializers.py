@@ -2,7 +2,11 @@
 
 import numpy as np
 
+from dlutils.rules import generator, whole
+from dlutils.shapes import shapes
 
+
+@shapes(n_in=whole(1), n_out=whole(1), rng=generator)
 def xavier_init(n_in, n_out, rng):
     """Normal numbers of variance 2 / (n_in + n_out) -> (n_in, n_out).
 
@@ -12,6 +16,7 @@ def xavier_init(n_in, n_out, rng):
     return rng.normal(0, np.sqrt(2 / (n_in + n_out)), (n_in, n_out))
 
 
+@shapes(n_in=whole(1), n_out=whole(1), rng=generator)
 def he_init(n_in, n_out, rng):
     """Normal numbers of variance 2 / n_in -> (n_in, n_out).
 

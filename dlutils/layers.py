@@ -6,11 +6,15 @@ float32 unless a layer is made with `dtype=np.float64`; with float32 parameters,
 dtype of the input.
 """
 
+import math
+
 import numpy as np
 
 from dlutils.activations import relu, relu_backward, sigmoid, sigmoid_backward, tanh_backward
 from dlutils.initializers import he_init
 from dlutils.linear import linear_backward, linear_forward
+from dlutils.rules import generator, whole
+from dlutils.shapes import shapes
 
 
 class Layer:
@@ -87,6 +91,7 @@ class Linear(Layer):
 
     params = ("W", "b")
 
+    @shapes(n_in=whole(1), n_out=whole(1), rng=generator)
     def __init__(self, n_in, n_out, rng, dtype=np.float32, init=he_init):
         self.W = init(n_in, n_out, rng).astype(dtype)
         self.b = np.zeros(n_out, dtype)
@@ -140,9 +145,10 @@ class Tanh(Layer):
 class Flatten(Layer):
     """All axes after the batch become one: x (N, ...) -> y (N, D)."""
 
+    @shapes(x="N ...")
     def forward(self, x):
         self.cache = x.shape
-        return x.reshape(len(x), -1)
+        return x.reshape(len(x), math.prod(x.shape[1:]))
 
     def backward(self, dy):
         return dy.reshape(self.cache)

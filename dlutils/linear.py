@@ -9,7 +9,7 @@ def linear_forward(x, W, b):
     return x @ W + b, (x, W, b)
 
 
-@shapes(dy="N M")
+@shapes(cache="N D, D M", dy="N M")
 def linear_backward(dy, cache):
     """Gradients of y = x W + b: dy (N, M), cache (x, W, b) -> dx (N, D), dW (D, M), db (M,)."""
     x, W, _ = cache

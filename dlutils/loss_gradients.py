@@ -16,7 +16,7 @@ def mse_loss_backward(prediction, target):
     return 2 / prediction.size * (prediction - target)
 
 
-@shapes(logits="N", target="N")
+@shapes(logits="N!", target="N 0..1")
 def binary_cross_entropy_backward(logits, target):
     """Gradient of `binary_cross_entropy`, (sigmoid(logits) - target) / N: both (N,) -> (N,)."""
     return (sigmoid(logits) - target) / len(logits)
@@ -32,12 +32,12 @@ def binary_cross_entropy_and_gradient(logits, target):
 
     A network with one output may hand in its logits as they are, (N, 1).
     """
-    flat = logits.reshape(len(logits))
+    flat = logits[:, 0] if logits.shape[1:] == (1,) else logits
     loss, dlogits = binary_cross_entropy(flat, target), binary_cross_entropy_backward(flat, target)
     return loss, dlogits.reshape(logits.shape)
 
 
-@shapes(logits="N K", labels="N")
+@shapes(logits="N! K", labels="N <K")
 def cross_entropy_and_gradient(logits, labels):
     """`cross_entropy` and its gradient from one softmax: logits (N, K), labels (N,) ints.
 

@@ -8,12 +8,13 @@ from dlutils.activations import sigmoid
 from dlutils.initializers import xavier_init
 from dlutils.lstm_fast import lstm_backward_fast, lstm_forward_fast
 from dlutils.recurrent import RNN
+from dlutils.rules import whole
 from dlutils.shapes import shapes
 
 
 @shapes(x="N D", h="N H", c="N H", Wx="D 4H", Wh="H 4H", b="4H")
 def lstm_step_forward(x, h, c, Wx, Wh, b):
-    """One step: x (N, D), h and c (N, H), Wx (D, 4H), Wh (H, 4H), b (4H,) -> h', c', cache.
+    """One step: x (N, D), h and c (N, H), Wx (D, 4H), Wh (H, 4H), b (4H,) -> h', c' and a cache.
 
     i, f, o = sigmoid and g = tanh of the four parts of x Wx + h Wh + b;
     c' = f c + i g: forget, then write; h' = o tanh(c'): what the cell shows.
@@ -27,7 +28,7 @@ def lstm_step_forward(x, h, c, Wx, Wh, b):
     return h_next, c_next, (x, h, c, Wx, Wh, i, f, o, g, c_next)
 
 
-@shapes(dh="N H", dc="N H")
+@shapes(cache="N D, N H", dh="N H", dc="N H")
 def lstm_step_backward(dh, dc, cache):
     """Gradients of one step: dh, dc (N, H) of h', c' -> dx, dh_prev, dc_prev, dWx, dWh, db.
 
@@ -44,7 +45,7 @@ def lstm_step_backward(dh, dc, cache):
     return dz @ Wx.T, dz @ Wh.T, dc * f, x.T @ dz, h.T @ dz, dz.sum(axis=0)
 
 
-@shapes(x="N T D", h0="N H", Wx="D 4H", Wh="H 4H", b="4H")
+@shapes(x="N T! D", h0="N H", Wx="D 4H", Wh="H 4H", b="4H")
 def lstm_forward(x, h0, Wx, Wh, b):
     """The step along time, from h0 (N, H) and c0 = 0: x (N, T, D) -> all h (N, T, H), cache."""
     h, c, states, caches = h0, np.zeros_like(h0), [], []
@@ -55,7 +56,7 @@ def lstm_forward(x, h0, Wx, Wh, b):
     return np.stack(states, axis=1), caches
 
 
-@shapes(dh="N T H")
+@shapes(cache="T", dh="N T H")
 def lstm_backward(dh, cache):
     """Back through time: dh (N, T, H) -> dx (N, T, D), dh0 (N, H), dWx, dWh, db.
 
@@ -71,6 +72,7 @@ def lstm_backward(dh, cache):
     return np.stack(dx[::-1], axis=1), dh_next, dWx, dWh, db
 
 
+@shapes(H=whole(1), b="4H")
 def init_forget_bias(b, H):
     """A copy of the LSTM's bias b (4H,) with the forget gates' part, b[H:2H], set to 1.
 

@@ -9,7 +9,7 @@ import numpy as np
 from dlutils.shapes import shapes
 
 
-@shapes(x="N T D", h0="N H", Wx="D 4H", Wh="H 4H", b="4H")
+@shapes(x="N T! D float", h0="N H", Wx="D 4H", Wh="H 4H", b="4H")
 def lstm_forward_fast(x, h0, Wx, Wh, b):
     """`lstm_forward`: x (N, T, D), h0 (N, H) -> all h (N, T, H), cache.
 
@@ -41,7 +41,7 @@ def lstm_forward_fast(x, h0, Wx, Wh, b):
     return h[1:].transpose(1, 0, 2), (x, gates, h, c, tanh_c, Wx, Wh)
 
 
-@shapes(dh="N T H")
+@shapes(cache="_, 4 T N H", dh="N T H")
 def lstm_backward_fast(dh, cache):
     """`lstm_backward`: dh (N, T, H) -> dx (N, T, D), dh0 (N, H), dWx, dWh, db.
 

@@ -2,10 +2,11 @@
 
 import numpy as np
 
+from dlutils.rules import whole
 from dlutils.shapes import shapes
 
 
-@shapes(logits="N K", labels="N")
+@shapes(logits="N! K", labels="N <K")
 def accuracy(logits, labels):
     """Share of samples whose largest logit is the label's: (N, K), (N,) ints -> number in [0, 1].
 
@@ -14,7 +15,7 @@ def accuracy(logits, labels):
     return float(np.mean(np.argmax(logits, axis=1) == labels))
 
 
-@shapes(labels="N", predictions="N")
+@shapes(K=whole(1), labels="N <K", predictions="N <K")
 def confusion_matrix(labels, predictions, K):
     """How often class i (row, the truth) was called class j (column): two (N,) ints -> (K, K)."""
     confusion = np.zeros((K, K), dtype=int)

@@ -1,10 +1,15 @@
 """Models as a whole: their weights as one dictionary and on disk, and a table of their layers."""
 
 import copy
+import zipfile
 
 import numpy as np
 
+from dlutils.rules import Rule, whole
+from dlutils.shapes import shapes
 
+
+@shapes(x="N! ...", batch_size=whole(1))
 def predict(model, x, batch_size=256):
     """The model's outputs in eval mode, computed batch by batch: x (N, ...) -> y (N, ...)."""
     was_training = model.training
@@ -32,9 +37,11 @@ def set_weights(model, weights):
     if unknown := weights.keys() - own.keys():
         raise ValueError(f"set_weights: weights must be of this model, got also {_names(unknown)}")
     for name, array in own.items():
-        if weights[name].shape != array.shape:
+        given = np.asarray(weights[name])
+        if given.shape != array.shape or given.dtype.kind not in "iuf":
             raise ValueError(
-                f"set_weights: {name} must have shape {array.shape}, got {weights[name].shape}"
+                f"set_weights: {name} must hold numbers in shape {array.shape}, "
+                f"got {given.dtype} in shape {given.shape}"
             )
     for name, array in own.items():
         array[...] = weights[name]
@@ -51,10 +58,15 @@ def load_weights(model, path):
 
     Raises ValueError where names or shapes differ, and for files that hold pickled objects.
     """
+    if not zipfile.is_zipfile(path):
+        raise ValueError(f"load_weights: path must name a file that save_weights wrote, got {path}")
     with np.load(path, allow_pickle=False) as file:
         set_weights(model, dict(file))
 
 
+@shapes(
+    input_shape=Rule("be a tuple, the shape of one sample", lambda shape: isinstance(shape, tuple))
+)
 def summary(model, input_shape, dtype=np.float32):
     """A table of the layers, their output shapes and parameter counts -> str, to be printed.
 

@@ -5,10 +5,11 @@ import numpy as np
 from dlutils.attention import merge_heads, split_heads
 from dlutils.initializers import xavier_init
 from dlutils.layers import Layer
+from dlutils.rules import generator, whole
 from dlutils.shapes import shapes
 
 
-@shapes(q="... Tq d", k="... Tk d", v="... Tk dv", mask="Tq Tk")
+@shapes(q="... Tq d", k="... Tk! d", v="... Tk dv", mask="Tq Tk bool")
 def attention_forward_fast(q, k, v, mask):
     """`attention_forward` with few passes over the scores, which are by far the largest array.
 
@@ -28,7 +29,7 @@ def attention_forward_fast(q, k, v, mask):
     return y, (q, k, v, e, total, y)
 
 
-@shapes(dy="... Tq dv")
+@shapes(cache="... Tq d, ... Tk d, ... Tk dv", dy="... Tq dv")
 def attention_backward_fast(dy, cache):
     """Gradients of `attention_forward_fast`: dy (..., Tq, d) -> dq, dk, dv.
 
@@ -52,7 +53,15 @@ def _product(a, b, laid_out_like):
     return np.matmul(a, b, out=np.empty_like(laid_out_like, shape=shape))
 
 
-@shapes(x="N T D", Wq="D A", Wk="D A", Wv="D A", Wo="A M")
+@shapes(
+    x="N! T! D",
+    Wq="D A",
+    Wk="D A",
+    Wv="D A",
+    Wo="A M",
+    heads=whole(1, divides="A"),
+    mask="T T bool",
+)
 def multi_head_attention_forward(x, Wq, Wk, Wv, Wo, heads, mask):
     """`multi_head_attention` that keeps what its gradients need: x (N, T, D) -> y, cache.
 
@@ -64,17 +73,18 @@ def multi_head_attention_forward(x, Wq, Wk, Wv, Wo, heads, mask):
     y, attention = attention_forward_fast(q, k, v, mask)
     merged = merge_heads(y).reshape(N * T, -1)
     y = (merged @ Wo).reshape(N, T, -1)
-    return y, (tokens, attention, merged, Wq, Wk, Wv, Wo, heads)
+    return y, (x, attention, merged, Wq, Wk, Wv, Wo, heads)
 
 
-@shapes(dy="N T M")
+@shapes(cache="N T D, _, _, _, _, _, A M", dy="N T M")
 def multi_head_attention_backward(dy, cache):
     """Gradients of multi-head attention: dy (N, T, D) -> dx (N, T, D), dWq, dWk, dWv, dWo.
 
     x is read three times, as queries, keys and values, so its gradient is the sum of three.
     """
-    tokens, attention, merged, Wq, Wk, Wv, Wo, heads = cache
+    x, attention, merged, Wq, Wk, Wv, Wo, heads = cache
     N, T, M = dy.shape
+    tokens = x.reshape(N * T, -1)
     dy = dy.reshape(N * T, M)
     dmerged = (dy @ Wo.T).reshape(N, T, -1)
     dx, weights = 0, []
@@ -94,12 +104,12 @@ class MultiHeadAttention(Layer):
 
     params = ("Wq", "Wk", "Wv", "Wo")
 
+    @shapes(n=whole(1), heads=whole(1, divides="n"), rng=generator)
     def __init__(self, n, heads, rng, mask=None, dtype=np.float32, init=xavier_init):
-        if n % heads:
-            raise ValueError(f"MultiHeadAttention: heads must divide the {n} features, got {heads}")
         self.Wq, self.Wk, self.Wv, self.Wo = (init(n, n, rng).astype(dtype) for _ in range(4))
         self.heads, self.mask = heads, mask
 
+    @shapes(x="N T D")
     def forward(self, x):
         mask = None if self.mask is None else self.mask(x.shape[1])
         y, self.cache = multi_head_attention_forward(

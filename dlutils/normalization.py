@@ -4,10 +4,11 @@
 
 import numpy as np
 
+from dlutils.rules import at_least, between, whole
 from dlutils.shapes import shapes
 
 
-@shapes(x="... D", gamma="D", beta="D")
+@shapes(x="... D!", gamma="D", beta="D", eps=at_least(0))
 def layer_norm_forward(x, gamma, beta, eps=1e-5):
     """gamma (x - mean) / sqrt(var + eps) + beta over the last axis: x (..., D) -> y, cache.
 
@@ -20,7 +21,7 @@ def layer_norm_forward(x, gamma, beta, eps=1e-5):
     return gamma * x_hat + beta, (x_hat, std, gamma)
 
 
-@shapes(dy="... D")
+@shapes(cache="... D,", dy="... D")
 def layer_norm_backward(dy, cache):
     """Gradients of layer norm: dy (..., D) -> dx (..., D), dgamma (D,), dbeta (D,).
 
@@ -35,7 +36,7 @@ def layer_norm_backward(dy, cache):
     return dx, (dy * x_hat).sum(axis=tokens), dy.sum(axis=tokens)
 
 
-@shapes(x="N D", gamma="D", beta="D")
+@shapes(x="N! D", gamma="D", beta="D", running="D, D", momentum=between(0, 1), eps=at_least(0))
 def batch_norm_forward(x, gamma, beta, running, momentum, eps, train):
     """gamma (x - mean) / sqrt(var + eps) + beta per feature: x (N, D) -> y, running, cache.
 
@@ -55,7 +56,7 @@ def batch_norm_forward(x, gamma, beta, running, momentum, eps, train):
     return gamma * x_hat + beta, running, (x_hat, std, gamma, train)
 
 
-@shapes(dy="N D")
+@shapes(cache="N D,", dy="N D")
 def batch_norm_backward(dy, cache):
     """Gradients of batch norm: dy (N, D) -> dx (N, D), dgamma (D,), dbeta (D,).
 
@@ -68,7 +69,7 @@ def batch_norm_backward(dy, cache):
     return dx * gamma / std, (dy * x_hat).sum(axis=0), dy.sum(axis=0)
 
 
-@shapes(x="N C H W", gamma="C", beta="C")
+@shapes(x="N! C H W", gamma="C", beta="C", running="C, C", momentum=between(0, 1), eps=at_least(0))
 def spatial_batch_norm_forward(x, gamma, beta, running, momentum, eps, train):
     """Batch norm per channel: every pixel of every image is a sample: x (N, C, H, W) -> y,
     running, cache as in `batch_norm_forward`.
@@ -88,7 +89,7 @@ def spatial_batch_norm_backward(dy, cache):
     return dx.reshape(N, height, width, C).transpose(0, 3, 1, 2), dgamma, dbeta
 
 
-@shapes(x="N C H W", gamma="C", beta="C")
+@shapes(x="N C H! W!", gamma="C", beta="C", groups=whole(1, divides="C"), eps=at_least(0))
 def group_norm_forward(x, gamma, beta, groups, eps):
     """Normalise each image's channels in `groups` groups: x (N, C, H, W) -> y (N, C, H, W), cache.
 
@@ -105,7 +106,7 @@ def group_norm_forward(x, gamma, beta, groups, eps):
     return gamma[:, None, None] * x_hat + beta[:, None, None], (x_hat, std, gamma)
 
 
-@shapes(dy="N C H W")
+@shapes(cache="N C H W,", dy="N C H W")
 def group_norm_backward(dy, cache):
     """Gradients of group norm: dy (N, C, H, W) -> dx (N, C, H, W), dgamma (C,), dbeta (C,)."""
     x_hat, std, gamma = cache
@@ -117,7 +118,7 @@ def group_norm_backward(dy, cache):
     return dx, (dy * x_hat).sum(axis=(0, 2, 3)), dy.sum(axis=(0, 2, 3))
 
 
-@shapes(W="D M", b="M", gamma="M", beta="M")
+@shapes(W="D M", b="M", gamma="M", beta="M", running="M, M", eps=at_least(0))
 def fold_batch_norm(W, b, gamma, beta, running, eps):
     """The linear layer that does what x W + b followed by batch norm does -> W (D, M), b (M,).
 

@@ -4,8 +4,11 @@ import numpy as np
 
 from dlutils.layers import Layer
 from dlutils.normalization import layer_norm_backward, layer_norm_forward
+from dlutils.rules import at_least, between, whole
+from dlutils.shapes import shapes
 
 
+@shapes(gamma="C", beta="C", x="N! C ...", running="C, C", momentum=between(0, 1), eps=at_least(0))
 def batch_norm_forward_fast(x, gamma, beta, running, momentum, eps, train):
     """`batch_norm_forward` for x (N, C) and `spatial_batch_norm_forward` for x (N, C, H, W).
 
@@ -24,16 +27,17 @@ def batch_norm_forward_fast(x, gamma, beta, running, momentum, eps, train):
     std = np.sqrt(var + eps)
     y = centred * _per_channel(gamma / std, x)
     y += _per_channel(beta, x)
-    return y.reshape(shape), running, (centred, std, gamma, train)
+    return y.reshape(shape), running, (shape, centred, std, gamma, train)
 
 
+@shapes(cache="...,", dy="...")
 def batch_norm_backward_fast(dy, cache):
     """Gradients of `batch_norm_forward_fast`: dy (N, C, ...) -> dx (N, C, ...), dgamma, dbeta (C,).
 
     dbeta and dgamma are N P times the two means that batch norm's dx subtracts.
     """
-    centred, std, gamma, train = cache
-    shape, dy = dy.shape, dy.reshape(centred.shape)
+    shape, centred, std, gamma, train = cache
+    dy = dy.reshape(centred.shape)
     dgamma, dbeta = _sum_of_products(dy, centred) / std, np.einsum("ncp->c", dy)
     if train:
         dx = centred * _per_channel(-dgamma / std / _samples(dy), centred)
@@ -74,16 +78,13 @@ class BatchNorm(Layer):
     params = ("gamma", "beta")
     buffers = ("running_mean", "running_var")
 
+    @shapes(n=whole(1), momentum=between(0, 1), eps=at_least(0))
     def __init__(self, n, momentum=0.9, eps=1e-5, dtype=np.float32):
         self.gamma, self.beta = np.ones(n, dtype), np.zeros(n, dtype)
         self.running_mean, self.running_var = np.zeros(n, dtype), np.ones(n, dtype)
         self.momentum, self.eps = momentum, eps
 
     def forward(self, x):
-        if x.ndim < 2 or x.shape[1] != len(self.gamma):
-            raise ValueError(
-                f"BatchNorm: x must have shape (N, {len(self.gamma)}, ...), got shape {x.shape}"
-            )
         running = (self.running_mean, self.running_var)
         y, running, self.cache = batch_norm_forward_fast(
             x, self.gamma, self.beta, running, self.momentum, self.eps, self.training
@@ -101,6 +102,7 @@ class LayerNorm(Layer):
 
     params = ("gamma", "beta")
 
+    @shapes(n=whole(1), eps=at_least(0))
     def __init__(self, n, eps=1e-5, dtype=np.float32):
         self.gamma, self.beta = np.ones(n, dtype), np.zeros(n, dtype)
         self.eps = eps

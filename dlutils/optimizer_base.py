@@ -12,6 +12,8 @@ from threading import Thread
 import numpy as np
 
 from dlutils.optimizers import clip_by_norm
+from dlutils.rules import above, at_least
+from dlutils.shapes import shapes
 
 BLOCK = 262_144  # numbers: so many that calls cost nothing, so few that the cache holds them
 SMALL = 32_768  # numbers: gradients below are cheaper to join than to treat one by one
@@ -27,6 +29,7 @@ class Optimizer:
 
     moments = 0  # arrays of state of the size of the parameters, all starting at 0
 
+    @shapes(lr=at_least(0), max_norm=above(0))
     def __init__(self, model, lr, max_norm=None):
         self.lr, self.max_norm, self.t = lr, max_norm, 0
         self.places = [(layer, name) for _, layer in model.walk() for name in layer.params]
@@ -49,7 +52,7 @@ class Optimizer:
     def step(self):
         """One step along the gradients of the latest backward; changes the parameters in place."""
         self.t += 1
-        gradients = [getattr(layer, f"d{name}").ravel() for layer, name in self.places]
+        gradients = [self._gradient(layer, name) for layer, name in self.places]
         if self.max_norm is not None:
             gradients = clip_by_norm(gradients, self.max_norm)
         blocks = list(self._blocks(gradients))
@@ -60,6 +63,14 @@ class Optimizer:
             helper.start()
             self._update_all(blocks[::2], self.scratch[0])
             helper.join()
+
+    def _gradient(self, layer, name):
+        gradient, shape = getattr(layer, f"d{name}"), getattr(layer, name).shape
+        if gradient.shape != shape:
+            raise ValueError(
+                f"{type(self).__name__}: d{name} must have shape {shape}, got {gradient.shape}"
+            )
+        return gradient.ravel()
 
     def _blocks(self, gradients):
         """Yield (w, dw, *state), views of one block after the other."""

@@ -6,16 +6,17 @@ the last step returned; what is in it is the step's own business.
 
 import numpy as np
 
+from dlutils.rules import above
 from dlutils.shapes import shapes
 
 
-@shapes(w="...", dw="...")
+@shapes(w="...", dw="...", lr="")
 def sgd_step(w, dw, lr):
     """Against the gradient: w - lr dw -> w."""
     return w - lr * dw
 
 
-@shapes(w="...", dw="...")
+@shapes(w="...", dw="...", state="...", lr="")
 def momentum_step(w, dw, state, lr, momentum=0.9):
     """A velocity gathers what successive gradients agree on -> w, state. B. Polyak, 1964.
 
@@ -25,7 +26,7 @@ def momentum_step(w, dw, state, lr, momentum=0.9):
     return w - lr * v, v
 
 
-@shapes(w="...", dw="...")
+@shapes(w="...", dw="...", state="...", lr="")
 def nesterov_step(w, dw, state, lr, momentum=0.9):
     """Momentum that looks one step ahead -> w, state. Y. Nesterov, 1983; I. Sutskever et al., 2013.
 
@@ -35,7 +36,7 @@ def nesterov_step(w, dw, state, lr, momentum=0.9):
     return w - lr * (dw + momentum * v), v
 
 
-@shapes(w="...", dw="...")
+@shapes(w="...", dw="...", state="...", lr="")
 def adagrad_step(w, dw, state, lr, eps=1e-8):
     """Steps shrink where gradients were large -> w, state. J. Duchi et al., 2011.
 
@@ -45,7 +46,7 @@ def adagrad_step(w, dw, state, lr, eps=1e-8):
     return w - lr * dw / (np.sqrt(s) + eps), s
 
 
-@shapes(w="...", dw="...")
+@shapes(w="...", dw="...", state="...", lr="")
 def rmsprop_step(w, dw, state, lr, decay=0.9, eps=1e-8):
     """AdaGrad that forgets -> w, state. T. Tieleman and G. Hinton, 2012 (lecture 6.5).
 
@@ -55,7 +56,7 @@ def rmsprop_step(w, dw, state, lr, decay=0.9, eps=1e-8):
     return w - lr * dw / (np.sqrt(s) + eps), s
 
 
-@shapes(w="...", dw="...")
+@shapes(w="...", dw="...", state="..., ...", lr="")
 def adam_step(w, dw, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
     """Momentum and RMSProp, corrected for their start at 0 -> w, state. D. Kingma and J. Ba, 2015.
 
@@ -70,7 +71,7 @@ def adam_step(w, dw, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
     return w - step, (m, v, t)
 
 
-@shapes(w="...", dw="...")
+@shapes(w="...", dw="...", state="..., ...", lr="")
 def adamw_step(w, dw, state, lr, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.01):
     """Adam with weight decay apart from its moments -> w, state. I. Loshchilov and F. Hutter, 2019.
 
@@ -80,6 +81,7 @@ def adamw_step(w, dw, state, lr, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=
     return stepped - lr * weight_decay * w, state
 
 
+@shapes(max_norm=above(0))
 def clip_by_norm(grads, max_norm):
     """Shorten gradients that together are longer than max_norm: list of arrays -> new list.
 

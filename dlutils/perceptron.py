@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from dlutils.rules import between, generator, whole
 from dlutils.shapes import shapes
 
 
@@ -17,7 +18,7 @@ def perceptron_predict(x, w, b):
     return (x @ w + b > 0).astype(int)
 
 
-@shapes(w="D", b="", x="D", y="", lr="")
+@shapes(w="D", b="", x="D", y=between(0, 1), lr="")
 def perceptron_update(w, b, x, y, lr):
     """One step of the perceptron rule on one sample: x (D,), y 0 or 1 -> w (D,), b.
 
@@ -28,7 +29,7 @@ def perceptron_update(w, b, x, y, lr):
     return w + lr * error * x, b + lr * error
 
 
-@shapes(x="N D", y="N", lr="")
+@shapes(x="N D", y="N 0..1", epochs=whole(0), lr="", rng=generator)
 def train_perceptron(x, y, epochs, lr, rng):
     """Train a perceptron from zeros: x (N, D), y (N,) of 0 and 1 -> w (D,), b, errors.
 

@@ -1,15 +1,14 @@
 """Max pooling and global average pooling (chapter 7)."""
 
-import functools
-
 import numpy as np
 
 from dlutils.convolution import conv_output_size
 from dlutils.layers import Layer
+from dlutils.rules import whole
 from dlutils.shapes import shapes
 
 
-@shapes(x="N C H W")
+@shapes(x="N C H W", size=whole(1), stride=whole(1))
 def max_pool2d_forward_naive(x, size, stride):
     """Largest number in each size x size window: x (N, C, H, W) -> y (N, C, Ho, Wo), cache.
 
@@ -26,7 +25,7 @@ def max_pool2d_forward_naive(x, size, stride):
     return y, (x, size, stride)
 
 
-@shapes(dy="N C Ho Wo")
+@shapes(cache="N C H W,", dy="N C Ho Wo")
 def max_pool2d_backward_naive(dy, cache):
     """Gradient of max pooling: dy (N, C, Ho, Wo) -> dx (N, C, H, W).
 
@@ -43,35 +42,42 @@ def max_pool2d_backward_naive(dy, cache):
     return dx
 
 
-@shapes(x="N C H W")
+@shapes(x="N C H W", size=whole(1), stride=whole(1))
 def max_pool2d_forward(x, size, stride):
     """`max_pool2d_forward_naive` by slices: the first pixel of all windows, the second, ...
 
-    Each slice is copied once, which makes the many comparisons that follow run over plain memory.
-    The cache holds, for each pixel of the window, where it is the first maximum.
+    Each slice is copied once, which makes the comparisons that follow run over plain memory. The
+    cache holds, for each pixel of the window, where it is the first maximum: the last pixel that is
+    larger than all before it.
     """
-    pixels = [x[index].copy("K") for index in _window_slices(x.shape, size, stride)]
-    y = functools.reduce(np.maximum, pixels)
+    first, *others = _window_slices(x.shape, size, stride)
+    y, larger = x[first].copy("K"), []
+    for index in others:
+        pixel = x[index].copy("K")
+        larger.append(pixel > y)
+        np.maximum(y, pixel, out=y)
     hits, waiting = [], np.ones_like(y, dtype=bool)
-    for pixel in pixels:
-        hit = pixel == y
+    for hit in reversed(larger):
         hit &= waiting
         waiting ^= hit
         hits.append(hit)
-    return y, (hits, x.shape, size, stride)
+    hits.append(waiting)
+    return y, (y.shape, hits[::-1], x.shape, size, stride)
 
 
-@shapes(dy="N C Ho Wo")
+@shapes(cache="N C Ho Wo,", dy="N C Ho Wo")
 def max_pool2d_backward(dy, cache):
     """Gradient of `max_pool2d_forward`: dy (N, C, Ho, Wo) -> dx (N, C, H, W)."""
-    hits, x_shape, size, stride = cache
-    dx = np.zeros_like(hits[0], dtype=dy.dtype, shape=x_shape)
+    _, hits, x_shape, size, stride = cache
     given, dy = dy, np.empty_like(hits[0], dtype=dy.dtype)
     dy[...] = given  # in the hits' memory layout, or the products below would jump about
+    every_pixel_once = stride == size and all(n % size == 0 for n in x_shape[2:])
+    make = np.empty_like if every_pixel_once else np.zeros_like
+    dx = make(dy, shape=x_shape)
     for index, hit in zip(_window_slices(x_shape, size, stride), hits, strict=True):
         if stride < size:
             dx[index] += dy * hit
-        else:  # no pixel lies in two windows, so there is nothing to add to
+        else:
             np.multiply(dy, hit, out=dx[index])
     return dx
 
@@ -88,13 +94,13 @@ def _window_slices(shape, size, stride):
     ]
 
 
-@shapes(x="N C H W")
+@shapes(x="N C H! W!")
 def global_average_pool_forward(x):
     """Mean of every channel over the image: x (N, C, H, W) -> y (N, C), cache."""
     return x.mean(axis=(2, 3)), x.shape
 
 
-@shapes(dy="N C")
+@shapes(cache="N C H W", dy="N C")
 def global_average_pool_backward(dy, cache):
     """Gradient of the mean, dy / (H W) at every pixel: dy (N, C) -> dx (N, C, H, W)."""
     _, _, height, width = cache
@@ -102,17 +108,11 @@ def global_average_pool_backward(dy, cache):
 
 
 class MaxPool2d(Layer):
-    """Largest number per window: x (N, C, H, W), y (N, C, Ho, Wo); stride is the size by default.
+    """Largest number per window: x (N, C, H, W), y (N, C, Ho, Wo); by default stride is size."""
 
-    Raises ValueError for a size or a stride below 1.
-    """
-
+    @shapes(size=whole(1), stride=whole(1))
     def __init__(self, size, stride=None):
         self.size, self.stride = size, size if stride is None else stride
-        if self.size < 1 or self.stride < 1:
-            raise ValueError(
-                f"MaxPool2d: size and stride must be at least 1, got {size} and {stride}"
-            )
 
     def forward(self, x):
         y, self.cache = max_pool2d_forward(x, self.size, self.stride)

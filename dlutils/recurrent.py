@@ -6,6 +6,7 @@ from dlutils.activations import softmax
 from dlutils.initializers import xavier_init
 from dlutils.layers import Layer
 from dlutils.losses import cross_entropy, cross_entropy_backward
+from dlutils.rules import above, generator, whole
 from dlutils.shapes import shapes
 
 
@@ -16,7 +17,7 @@ def rnn_step_forward(x, h, Wx, Wh, b):
     return h_next, (x, h, Wx, Wh, h_next)
 
 
-@shapes(dh="N H")
+@shapes(cache="N D, N H", dh="N H")
 def rnn_step_backward(dh, cache):
     """Gradients of one step: dh (N, H) of h' -> dx (N, D), dh_prev (N, H), dWx, dWh, db (H,)."""
     x, h, Wx, Wh, h_next = cache
@@ -24,7 +25,7 @@ def rnn_step_backward(dh, cache):
     return dz @ Wx.T, dz @ Wh.T, x.T @ dz, h.T @ dz, dz.sum(axis=0)
 
 
-@shapes(x="N T D", h0="N H", Wx="D H", Wh="H H", b="H")
+@shapes(x="N T! D", h0="N H", Wx="D H", Wh="H H", b="H")
 def rnn_forward(x, h0, Wx, Wh, b):
     """The step along time, from h0 (N, H): x (N, T, D) -> all states h (N, T, H), cache."""
     h, states, caches = h0, [], []
@@ -35,7 +36,7 @@ def rnn_forward(x, h0, Wx, Wh, b):
     return np.stack(states, axis=1), caches
 
 
-@shapes(dh="N T H")
+@shapes(cache="T", dh="N T H")
 def rnn_backward(dh, cache):
     """Back through time: dh (N, T, H) -> dx (N, T, D), dh0 (N, H), dWx, dWh, db.
 
@@ -44,14 +45,13 @@ def rnn_backward(dh, cache):
     """
     dx, dh_next, dWx, dWh, db = [], 0, 0, 0, 0
     for t in reversed(range(dh.shape[1])):
-        step = rnn_step_backward(dh[:, t] + dh_next, cache[t])
-        dx_t, dh_next, dWx_t, dWh_t, db_t = step
+        dx_t, dh_next, dWx_t, dWh_t, db_t = rnn_step_backward(dh[:, t] + dh_next, cache[t])
         dx.append(dx_t)
         dWx, dWh, db = dWx + dWx_t, dWh + dWh_t, db + db_t
     return np.stack(dx[::-1], axis=1), dh_next, dWx, dWh, db
 
 
-@shapes(logits="N T V", labels="N T", mask="N T")
+@shapes(logits="N T V", labels="N T <V", mask="N T bool")
 def temporal_cross_entropy(logits, labels, mask):
     """Cross-entropy over the kept positions of sequences -> loss, dlogits (N, T, V).
 
@@ -65,6 +65,7 @@ def temporal_cross_entropy(logits, labels, mask):
     return cross_entropy(logits[mask], labels[mask]), dlogits
 
 
+@shapes(length=whole(0), temperature=above(0), rng=generator)
 def sample_sequence(step, start, length, temperature, rng):
     """Let a model speak: `length` ids, each drawn from softmax(logits / temperature) -> list.
 
@@ -92,6 +93,7 @@ class RNN(Layer):
     gates = 1
     sequence_forward, sequence_backward = staticmethod(rnn_forward), staticmethod(rnn_backward)
 
+    @shapes(n_in=whole(1), n_hidden=whole(1), rng=generator)
     def __init__(self, n_in, n_hidden, rng, dtype=np.float32, init=xavier_init):
         Wx = [init(n_in, n_hidden, rng) for _ in range(self.gates)]
         Wh = [init(n_hidden, n_hidden, rng) for _ in range(self.gates)]
@@ -99,6 +101,7 @@ class RNN(Layer):
         self.Wh = np.concatenate(Wh, axis=1).astype(dtype)
         self.b = np.zeros(self.gates * n_hidden, dtype)
 
+    @shapes(x="N T D float")
     def forward(self, x):
         h0 = np.zeros((len(x), len(self.Wh)), x.dtype)
         h, self.cache = self.sequence_forward(x, h0, self.Wx, self.Wh, self.b)

@@ -2,7 +2,11 @@
 
 import numpy as np
 
+from dlutils.rules import whole
+from dlutils.shapes import shapes
 
+
+@shapes(step=whole(0), total=whole(1), warmup=whole(0))
 def cosine_schedule(step, total, lr, warmup):
     """Linear warm-up to lr, then half a cosine down to 0 at step `total` -> float.
 
@@ -15,6 +19,7 @@ def cosine_schedule(step, total, lr, warmup):
     return float(lr / 2 * (1 + np.cos(np.pi * progress)))
 
 
+@shapes(step=whole(0), every=whole(1))
 def step_schedule(step, lr, every, factor):
     """lr times `factor` after every `every` steps, lr factor^floor(step / every) -> float."""
     return lr * factor ** (step // every)

@@ -1,39 +1,34 @@
-"""One decorator by which public functions refuse wrong shapes in one sentence."""
+"""One decorator by which public functions refuse bad arguments in one sentence."""
 
 import functools
 import inspect
+from operator import itemgetter
 
 import numpy as np
 
+from dlutils.axes import Axes, form
+from dlutils.rules import Rule
+
+ABSENT = inspect.Parameter.empty
+
 
 def shapes(**specifications):
-    """Check the shapes of arguments before the function runs.
+    """Check arguments before the function runs, in the order of the specifications.
 
-    A specification names the axes: `@shapes(x="N D", W="D M", b="M")`. An axis name means the same
-    size wherever it stands, "4H" four times the size of H, a number that size, a leading `...` any
-    number of further axes, the same ones wherever it stands, and the empty string a scalar. An
-    argument that is None or not given is not checked.
+    A specification is a text about an array, `@shapes(x="N D", W="D M", b="M")`, in the language of
+    `axes`; texts with commas between are about the first items of a tuple; or it is a rule about a
+    number, `@shapes(p=between(0, 1))`. An array that is None or not given is not checked.
 
-    Raises ValueError with the argument, the shape it should have and the shape it has. The
-    undecorated function stays reachable as `__wrapped__`.
+    Raises ValueError with the argument, what it must be and what it is. The undecorated function
+    stays reachable as `__wrapped__`.
     """
 
     def decorate(function):
-        signature = inspect.signature(function)
-        names = list(signature.parameters)
-        plan = [(names.index(name), name, axes.split()) for name, axes in specifications.items()]
-        passed = set()  # combinations of shapes that were found right before
+        check = _Check(function, specifications)
 
         @functools.wraps(function)
         def checked(*args, **kwargs):
-            values = args + (None,) * (len(names) - len(args))
-            if kwargs:
-                bound = signature.bind(*args, **kwargs).arguments
-                values = [bound.get(name) for name in names]
-            found = tuple([_shape(values[position]) for position, _, _ in plan])
-            if found not in passed:
-                _check(function.__name__, plan, found)
-                passed.add(found)
+            check(args, kwargs)
             return function(*args, **kwargs)
 
         return checked
@@ -41,46 +36,88 @@ def shapes(**specifications):
     return decorate
 
 
-def _shape(value):
-    if type(value) is np.ndarray:
-        return value.shape
-    return None if value is None else np.shape(value)
+class _Check:
+    """What one function demands of its arguments.
+
+    What only depends on shapes and dtypes is checked when they come for the first time; `passed`
+    holds what was found right, each with the rules about numbers that are left for every call.
+    """
+
+    def __init__(self, function, specifications):
+        self.function = _name(function)
+        self.signature = inspect.signature(function)
+        self.names = list(self.signature.parameters)
+        self.defaults = tuple(p.default for p in self.signature.parameters.values())
+        self.rules, self.arrays, self.passed = [], [], {}
+        for name, specification in specifications.items():
+            position = self.names.index(name)
+            if isinstance(specification, Rule):
+                optional = self.signature.parameters[name].default is None
+                self.rules.append((position, name, specification, optional))
+            else:
+                self.arrays += _items(position, name, specification)
+        axes = {axis for _, _, axes in self.arrays for axis in axes.names()}
+        axes |= {axis for _, _, rule, _ in self.rules for axis in rule.axes}
+        self.sizes = [(position, name) for position, name, *_ in self.rules if name in axes]
+
+    def __call__(self, args, kwargs):
+        values = args + self.defaults[len(args) :]
+        if kwargs:
+            given = self.signature.bind_partial(*args, **kwargs).arguments
+            values = [given.get(*both) for both in zip(self.names, self.defaults, strict=True)]
+        for position, name, rule, optional in self.rules:
+            value = values[position]
+            if not rule.holds(value) and value is not ABSENT and not (optional and value is None):
+                self._refuse(name, rule.text, value)
+        found = tuple(
+            [form(item(values)) for item, _, _ in self.arrays]
+            + [values[position] for position, _ in self.sizes]
+        )
+        if found not in self.passed:
+            self.passed[found] = self._fit(values, found)
+        for item, name, rule in self.passed[found]:
+            if not rule.holds(item(values)):
+                self._refuse(name, rule.text, item(values))
+
+    def _fit(self, values, found):
+        """Refuse the first array that does not fit -> [(item, name, rule), ...] that are left."""
+        given = [(name, values[position]) for position, name in self.sizes]
+        sizes, further = {name: value for name, value in given if value is not ABSENT}, []
+        for (item, name, axes), its_form in zip(self.arrays, found, strict=False):
+            if its_form is None:
+                continue
+            if complaint := axes.complaint(its_form, sizes):
+                self._refuse(name, *complaint)
+            if rule := axes.numbers(sizes):
+                further.append((item, name, rule))
+        for position, name, rule, _ in self.rules:
+            if rule.given and values[position] is not ABSENT:
+                further.append((itemgetter(position), name, rule.given(sizes)))
+        return further
+
+    def _refuse(self, name, demand, got):
+        if isinstance(got, np.ndarray) and got.ndim:
+            got = f"{got.min()} to {got.max()}" if got.min() < got.max() else got.min()
+        raise ValueError(f"{self.function}: {name} must {demand}, got {got!s:.60}")
 
 
-def _check(function, plan, found):
-    """Raise a ValueError for the first shape that does not have the axes of its specification."""
-    sizes = {}
-    for (_, name, axes), shape in zip(plan, found, strict=True):
-        known = sizes.copy()
-        if shape is not None and not _fits(shape, axes, sizes):
-            raise ValueError(_sentence(function, name, axes, known, shape))
+def _items(position, name, text):
+    """What a text demands -> [(function that picks from all values, name, Axes), ...]."""
+    if "," not in text:
+        return [(itemgetter(position), name, Axes(text))]
+
+    def item(i):
+        def pick(values):
+            value = values[position]
+            return value[i] if isinstance(value, tuple | list) and len(value) > i else None
+
+        return pick
+
+    parts = enumerate(part.strip() for part in text.split(","))
+    return [(item(i), f"{name}[{i}]", Axes(part)) for i, part in parts if part not in ("", "_")]
 
 
-def _fits(shape, axes, sizes):
-    """Whether the shape has the named axes; sizes of new names are remembered in `sizes`."""
-    if axes and axes[0] == "...":
-        axes, further = axes[1:], max(0, len(shape) - len(axes) + 1)
-        front, shape = shape[:further], shape[further:]
-        if sizes.setdefault("...", front) != front:
-            return False
-    if len(shape) != len(axes):
-        return False
-    return all(_axis_fits(size, axis, sizes) for size, axis in zip(shape, axes, strict=True))
-
-
-def _axis_fits(size, axis, sizes):
-    name = axis.lstrip("0123456789")
-    factor = int(axis[: len(axis) - len(name)] or 1)
-    return size == factor * (sizes.setdefault(name, size // factor) if name else 1)
-
-
-def _sentence(function, name, axes, sizes, shape):
-    def tuple_of(items):
-        return "(" + ", ".join(items) + ("," if len(items) == 1 else "") + ")"
-
-    names = dict.fromkeys(axis.lstrip("0123456789") for axis in axes)
-    known = [f"{name} = {sizes[name]}" for name in names if name in sizes]
-    expected = f"have shape {tuple_of(axes)}" if axes else "be a single number"
-    if known:
-        expected += f" with {', '.join(known)}"
-    return f"{function}: {name} must {expected}, got shape {tuple_of([str(n) for n in shape])}"
+def _name(function):
+    """A function's name; for a method, that of its class."""
+    owner, _, name = function.__qualname__.rpartition(".")
+    return name if not owner or owner.endswith("<locals>") else owner.rpartition(".")[2]

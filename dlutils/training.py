@@ -4,6 +4,9 @@ import copy
 
 import numpy as np
 
+from dlutils.rules import at_least, generator, whole
+from dlutils.shapes import shapes
+
 
 def standardize(train, *others):
     """Mean 0 and standard deviation 1 in every column of train (N, D) -> tuple of arrays.
@@ -16,6 +19,7 @@ def standardize(train, *others):
     return tuple((x - mean) / std for x in (train, *others))
 
 
+@shapes(x="N ...", y="N ...", batch_size=whole(1), rng=generator)
 def minibatches(x, y, batch_size, rng):
     """Yield (x, y) of batch_size samples at a time, in the order of one `rng.permutation(N)`.
 
@@ -27,6 +31,7 @@ def minibatches(x, y, batch_size, rng):
         yield x[rows], y[rows]
 
 
+@shapes(l2=at_least(0))
 def l2_penalty(params, l2):
     """l2 / 2 sum(W^2) over all layers, and its gradients -> penalty, [(l2 W, 0), ...].
 
@@ -59,6 +64,7 @@ class EarlyStopping:
         return self.waited >= self.patience
 
 
+@shapes(x="N ...", y="N ...", epochs=whole(0), batch_size=whole(1), rng=generator)
 def fit(params, gradients, step, evaluate, x, y, epochs, batch_size, rng):
     """Train on minibatches -> params, history.
 
@@ -73,6 +79,7 @@ def fit(params, gradients, step, evaluate, x, y, epochs, batch_size, rng):
     return params, history
 
 
+@shapes(trials=whole(1), rng=generator)
 def random_search(train, space, trials, rng):
     """Try settings at random -> best settings, [(settings, score), ...] of all trials in order.
 

@@ -1,9 +1,12 @@
 """Training a model made of layers, with a progress bar and a history."""
 
 from dlutils.models import get_weights, predict, set_weights
+from dlutils.rules import generator, whole
+from dlutils.shapes import shapes
 from dlutils.training import minibatches
 
 
+@shapes(x="N! ...", y="N ...", epochs=whole(0), batch_size=whole(1), rng=generator)
 def train(
     model,
     loss,
@@ -27,7 +30,7 @@ def train(
     "validation_accuracy". With an EarlyStopping as `stopping`, training ends when the validation
     loss no longer falls, and the model is left with the best weights. It is left in eval mode.
     """
-    _check(x, y, validation, metrics, stopping)
+    _check(validation, metrics, stopping)
     history = {}
     with _progress_bar(epochs * -(-len(x) // batch_size), progress) as bar:
         for _ in range(epochs):
@@ -73,8 +76,6 @@ def _progress_bar(total, progress):
     return tqdm(total=total, disable=not progress, unit="step")
 
 
-def _check(x, y, validation, metrics, stopping):
-    if len(x) != len(y):
-        raise ValueError(f"train: y must have one entry per sample, {len(x)}, got {len(y)}")
+def _check(validation, metrics, stopping):
     if validation is None and (metrics or stopping):
-        raise ValueError("train: metrics and stopping need validation=(x, y), got None")
+        raise ValueError("train: validation must be (x, y) for metrics and stopping, got None")

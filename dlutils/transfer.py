@@ -3,6 +3,7 @@
 import numpy as np
 
 from dlutils.initializers import he_init
+from dlutils.rules import at_least, generator, whole
 from dlutils.shapes import shapes
 
 
@@ -13,6 +14,7 @@ def extract_features(layers, x):
     return x
 
 
+@shapes(K=whole(1), rng=generator)
 def replace_head(params, K, rng):
     """A dict of parameters with a new head for K classes; all others are passed on as they are.
 
@@ -23,6 +25,7 @@ def replace_head(params, K, rng):
     return params | {"head.W": head_W, "head.b": np.zeros(K, W.dtype)}
 
 
+@shapes(lr="", weight_decay=at_least(0))
 def frozen_step(params, grads, frozen, lr, weight_decay):
     """Gradient descent with weight decay on all but the frozen names -> new dict.
 
@@ -34,7 +37,7 @@ def frozen_step(params, grads, frozen, lr, weight_decay):
     }
 
 
-@shapes(images="N H W", height="", width="")
+@shapes(images="N H! W!", height=whole(1), width=whole(1))
 def resize_bilinear(images, height, width):
     """Resize by linear interpolation along both axes: images (N, H, W) -> (N, height, width).
 
@@ -53,7 +56,7 @@ def resize_bilinear(images, height, width):
     return rows[:, :, left] * (1 - across) + rows[:, :, right] * across
 
 
-@shapes(a="N D", b="M D")
+@shapes(a="N! D", b="M! D")
 def domain_gap(a, b):
     """How far two sets of features are apart: the Euclidean distance of their means -> number."""
     return float(np.linalg.norm(a.mean(axis=0) - b.mean(axis=0)))

@@ -12,10 +12,11 @@ from dlutils.layers import Layer
 from dlutils.linear import linear_backward, linear_forward
 from dlutils.multi_head import multi_head_attention_backward, multi_head_attention_forward
 from dlutils.normalization import layer_norm_backward, layer_norm_forward
+from dlutils.rules import generator, whole
 from dlutils.shapes import shapes
 
 
-@shapes(x="N T D")
+@shapes(x="N! T! D", heads=whole(1), mask="T T bool")
 def transformer_block(x, params, heads, mask):
     """Tokens read each other, then each thinks for itself: x (N, T, D) -> y (N, T, D).
 
@@ -31,7 +32,7 @@ def transformer_block(x, params, heads, mask):
     return a + hidden @ params["W2"] + params["b2"]
 
 
-@shapes(x="N T D")
+@shapes(x="N! T! D", heads=whole(1), mask="T T bool")
 def transformer_block_forward(x, params, heads, mask):
     """`transformer_block` that keeps what its gradients need: x (N, T, D) -> y, cache."""
     normed, norm1 = layer_norm_forward(x, params["gamma1"], params["beta1"])
@@ -71,9 +72,8 @@ class TransformerBlock(Layer):
 
     params = ("Wq", "Wk", "Wv", "Wo", "W1", "b1", "W2", "b2", "gamma1", "beta1", "gamma2", "beta2")
 
+    @shapes(n=whole(1), heads=whole(1, divides="n"), hidden=whole(1), rng=generator)
     def __init__(self, n, heads, hidden, rng, mask=None, dtype=np.float32):
-        if n % heads:
-            raise ValueError(f"TransformerBlock: heads must divide the {n} features, got {heads}")
         self.Wq, self.Wk, self.Wv, self.Wo = (
             xavier_init(n, n, rng).astype(dtype) for _ in range(4)
         )
@@ -83,6 +83,7 @@ class TransformerBlock(Layer):
         self.gamma2, self.beta2 = np.ones(n, dtype), np.zeros(n, dtype)
         self.heads, self.mask = heads, mask
 
+    @shapes(x="N T D")
     def forward(self, x):
         mask = None if self.mask is None else self.mask(x.shape[1])
         y, self.cache = transformer_block_forward(x, self.named_parameters(), self.heads, mask)

@@ -108,7 +108,7 @@ def test_heads_are_split_and_merged_back(N, T, heads, d):
 
 def test_heads_must_divide_the_features():
     rng = np.random.default_rng(0)
-    with pytest.raises(ValueError, match="split_heads: heads must divide the 5 features, got 2"):
+    with pytest.raises(ValueError, match="split_heads: heads must divide D = 5, got 2"):
         dl.split_heads(np.zeros((1, 2, 5)), 2)
     with pytest.raises(ValueError, match="MultiHeadAttention: heads must divide"):
         dl.MultiHeadAttention(5, 2, rng)
@@ -118,7 +118,7 @@ def test_positions_are_sines_and_cosines_by_turns():
     P = dl.positional_encoding(3, 4)
     np.testing.assert_allclose(P[0], [0, 1, 0, 1])
     np.testing.assert_allclose(P[2], [np.sin(2), np.cos(2), np.sin(0.02), np.cos(0.02)])
-    with pytest.raises(ValueError, match="D must be even, got 3"):
+    with pytest.raises(ValueError, match="D must be an even number, got 3"):
         dl.positional_encoding(2, 3)
 
 

@@ -63,7 +63,7 @@ def test_the_layer_follows_train_and_eval():
     assert np.any(layer(x) == 0)
     layer.eval()
     np.testing.assert_array_equal(layer(x), x)
-    with pytest.raises(ValueError, match="p must lie between 0 and 1"):
+    with pytest.raises(ValueError, match="p must be a number from 0 to 1"):
         dl.Dropout(1.5, np.random.default_rng(0))
 
 

@@ -48,7 +48,7 @@ def test_loading_reaches_an_optimizer_that_was_made_before(tmp_path):
     [
         (lambda w: w.pop("6.W"), "weights must have 6.W, got none"),
         (lambda w: w.update(new=np.ones(1)), "weights must be of this model, got also new"),
-        (lambda w: w.update({"6.b": np.ones(4)}), r"6.b must have shape \(3,\), got \(4,\)"),
+        (lambda w: w.update({"6.b": np.ones(4)}), r"6.b must hold numbers in shape \(3,\)"),
     ],
 )
 def test_wrong_names_and_shapes_are_refused_and_nothing_changes(tmp_path, change, sentence):

@@ -64,7 +64,7 @@ def test_any_memory_layout_gives_the_same():
 def test_a_window_that_does_not_fit_is_refused():
     with pytest.raises(ValueError, match="must fit"):
         dl.max_pool2d_forward(np.zeros((1, 1, 2, 5)), 3, 1)
-    with pytest.raises(ValueError, match="size and stride must be at least 1"):
+    with pytest.raises(ValueError, match="stride must be a whole number, at least 1"):
         dl.MaxPool2d(2, stride=0)
 
 

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from dlutils.rules import above, at_least, between, even, generator, whole
 from dlutils.shapes import shapes
 
 
@@ -70,3 +71,74 @@ def test_leading_axes_are_the_same_everywhere():
 
 def test_the_undecorated_function_is_reachable():
     assert affine.__wrapped__(np.ones((1, 1)), np.ones((1, 1)), 2.0) == 3.0
+
+
+@shapes(
+    x="N! ...", labels="N <K", K=whole(1), mask="N bool", soft="N 0..1", one="N?", cache="N K, _, K"
+)
+def g(x=None, labels=None, K=3, mask=None, soft=None, one=None, cache=None):
+    return True
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ({"x": np.ones((0, 2))}, r"x must have shape (N, ...) with N at least 1, got shape (0, 2)"),
+        ({"x": [[1.0]]}, "x must be an array, got a list"),
+        ({"x": np.array(["a"])}, "x must hold real numbers, got texts"),
+        (
+            {"labels": np.array([0, 3]), "K": 3},
+            "labels must hold whole numbers from 0 to 2, got 0 to 3",
+        ),
+        ({"labels": np.array([-1]), "K": 3}, "labels must hold whole numbers from 0 to 2, got -1"),
+        ({"labels": np.ones(2), "K": 3}, "labels must hold whole numbers, got floats"),
+        ({"mask": np.ones(2, int)}, "mask must hold True and False, got ints"),
+        ({"soft": np.array([0.5, 2.0])}, "soft must hold numbers from 0 to 1, got 0.5 to 2.0"),
+        (
+            {"x": np.ones(2), "one": np.ones(3)},
+            "one must have shape (N,) with N = 2, got shape (3,)",
+        ),
+        (
+            {"x": np.ones(2), "cache": (np.ones((3, 4)), None, np.ones(4))},
+            "cache[0] must have shape (N, K) with N = 2, K = 3, got shape (3, 4)",
+        ),
+        ({"K": 2.5}, "K must be a whole number, at least 1, got 2.5"),
+    ],
+)
+def test_the_language_of_specifications(arguments, sentence):
+    with pytest.raises(ValueError) as caught:
+        g(**arguments)
+    assert str(caught.value) == f"g: {sentence}"
+
+
+def test_what_fits_the_language_passes():
+    x, labels = np.ones((2, 5)), np.array([2, 0])
+    assert g(x, labels, 3, labels > 0, np.array([0.0, 1.0]), 1.5)
+    assert g(cache=((2, 3), "anything", np.ones(3)))  # a tuple of ints stands for a shape
+
+
+@pytest.mark.parametrize(
+    ("rule", "right", "wrong"),
+    [
+        (whole(0), [0, np.int64(3)], [-1, 1.0, "1", None, np.ones(2, int)]),
+        (between(0, 1), [0, 1.0, np.float32(0.5)], [-0.1, 2, np.nan, "0", None, np.ones(2)]),
+        (above(0), [0.1], [0, np.nan]),
+        (at_least(0), [0], [-1e-9, np.nan]),
+        (even, [0, 4], [3, -2, "a"]),
+        (generator, [np.random.default_rng(0)], [None, 0, np.random]),
+    ],
+)
+def test_rules(rule, right, wrong):
+    assert all(map(rule.holds, right)) and not any(map(rule.holds, wrong))
+
+
+def test_rules_that_depend_on_sizes():
+    @shapes(x="H W", size=whole(1, at_most="H W"), heads=whole(1, divides="W"))
+    def f(x, size, heads):
+        return True
+
+    assert f(np.ones((4, 6)), 4, 3)
+    with pytest.raises(ValueError, match="f: size must be at most 4, got 5"):
+        f(np.ones((4, 6)), 5, 3)
+    with pytest.raises(ValueError, match="f: heads must divide W = 6, got 4"):
+        f(np.ones((4, 6)), 4, 4)

@@ -43,5 +43,5 @@ def test_with_silent_branches_the_residuals_pass_x_on():
 
 
 def test_heads_must_divide_the_features():
-    with pytest.raises(ValueError, match="TransformerBlock: heads must divide the 4 features"):
+    with pytest.raises(ValueError, match="TransformerBlock: heads must divide n = 4"):
         dl.TransformerBlock(4, 3, 8, np.random.default_rng(0))
