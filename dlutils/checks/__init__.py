@@ -21,6 +21,7 @@ from dlutils.checks.engines import chain, differentiate, differentiate_arrays, f
 from dlutils.checks.networks import step_network
 from dlutils.checks.pairs import backward_pair
 from dlutils.checks.report import CheckFailed
+from dlutils.checks.stepping import several_steps, step_twice
 
 __all__ = [
     "CheckFailed",
@@ -37,7 +38,9 @@ __all__ = [
     "ordering",
     "raises",
     "random_case",
+    "several_steps",
     "step_network",
+    "step_twice",
     "unchanged",
 ]
 

@@ -101,6 +101,8 @@ def _same_value(one, other):
         return True
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):
         return len(one) == len(other) and all(map(_same_value, one, other))
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_same_value(one[k], other[k]) for k in one)
     a, b = as_numbers(one), as_numbers(other)
     if a is None or b is None or a.shape != b.shape:
         return False

@@ -15,5 +15,6 @@ from dlutils.plotting.expressions import evaluate, expression_graph
 from dlutils.plotting.graphs import GraphNode, describe_step, draw_graph, neuron_graph
 from dlutils.plotting.images import show_images
 from dlutils.plotting.networks import draw_network, draw_neuron
+from dlutils.plotting.paths import PathAnimation, contours, draw_path
 from dlutils.plotting.playing import play
 from dlutils.plotting.style import use_course_style
