@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from nbformat import v4
 
 from dlcourse import cells
+from dlcourse.judge.channel import CannotSend
 from dlcourse.judge.remote import Lost, Student
 from dlcourse.judge.testcell import TestCell
 
@@ -66,7 +67,9 @@ class Examination:
         self.steps = [
             Step(cell, _test_of(cell), cell.source.strip() in given)
             for cell in nb.cells
-            if cell.cell_type == "code" and cell.source.strip() and not skip(cell)
+            if cell.cell_type == "code" and cell.source.strip()
+            # A tag decides nothing about graded cells: students can write tags.
+            if cells.grade_id(cell) or not skip(cell)
         ]
         self.child = self.student = None
         self.reached = self.restarts = 0
@@ -93,6 +96,8 @@ class Examination:
         for cell in self.nb.cells:
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
+                if cells.is_check(cell):  # no check without a verdict: nbgrader takes none for full
+                    cell.outputs = [error("NotRun", "Not run: the test cell is empty.")]
         for step in self.steps:
             step.cell.outputs = _verdict(step) if step.check else step.outputs
 
@@ -111,6 +116,9 @@ class Examination:
             ran = self.student.run(step.cell.source, str(index), seconds, step.given)
         except Lost:
             step.outputs = [self._lost(index, seconds)]
+            return
+        except CannotSend as problem:
+            step.outputs, step.harmful = [error("NotRun", f"Not run: {problem}.")], True
             return
         step.outputs = ran.outputs
         if ran.interrupted:

@@ -41,6 +41,7 @@ class Outcome:
     error: BaseException | None
     printed: str
     arguments: list
+    case: Case
 
 
 def plain_call(implementation, *arguments):
@@ -69,7 +70,7 @@ def call(implementation, case, using=plain_call):
             raise
         except BaseException as raised:
             value, error = None, raised
-    return Outcome(value, error, printed.getvalue(), arguments)
+    return Outcome(value, error, printed.getvalue(), arguments, case)
 
 
 @contextlib.contextmanager
