@@ -22,6 +22,16 @@ from dlutils.checks.networks import step_network
 from dlutils.checks.pairs import backward_pair
 from dlutils.checks.report import CheckFailed
 from dlutils.checks.stepping import several_steps, step_twice
+from dlutils.checks.training import (
+    epochs_of_batches,
+    fit_case,
+    init_case,
+    stopping_run,
+    stopping_run_in_place,
+    weight_shape,
+    weight_sums,
+    weight_variance,
+)
 
 __all__ = [
     "CheckFailed",
@@ -31,8 +41,11 @@ __all__ = [
     "chain",
     "differentiate",
     "differentiate_arrays",
+    "epochs_of_batches",
+    "fit_case",
     "formulas",
     "holds",
+    "init_case",
     "mlp_case",
     "normal",
     "ordering",
@@ -41,7 +54,12 @@ __all__ = [
     "several_steps",
     "step_network",
     "step_twice",
+    "stopping_run",
+    "stopping_run_in_place",
     "unchanged",
+    "weight_shape",
+    "weight_sums",
+    "weight_variance",
 ]
 
 case = Case

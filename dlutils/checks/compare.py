@@ -66,7 +66,7 @@ def _numeric_difference(expected, got, rtol, path):
     if wanted.shape != found.shape:
         return Difference("shape", path, wanted, found)
     wanted, found = wanted.astype(float), found.astype(float)
-    if not np.all(np.isfinite(found)):
+    if not np.all(np.isfinite(found) & np.isfinite(wanted)):
         return Difference("not finite", path, wanted, found)
     scale = np.max(np.abs(wanted), initial=0.0) or 1e-3
     if np.all(np.abs(found - wanted) <= rtol * np.abs(wanted) + 1e-6 * scale):

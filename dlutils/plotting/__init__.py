@@ -11,6 +11,13 @@ from dlutils.plotting.boundaries import (
     scatter_classes,
     weight_arrow,
 )
+from dlutils.plotting.curves import (
+    dashboard,
+    draw_confusion,
+    draw_curves,
+    draw_trials,
+    show_curves,
+)
 from dlutils.plotting.expressions import evaluate, expression_graph
 from dlutils.plotting.graphs import GraphNode, describe_step, draw_graph, neuron_graph
 from dlutils.plotting.images import show_images
