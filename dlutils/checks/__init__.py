@@ -32,6 +32,7 @@ from dlutils.checks.training import (
     weight_sums,
     weight_variance,
 )
+from dlutils.checks.windows import conv_case, pool_case
 
 __all__ = [
     "CheckFailed",
@@ -39,6 +40,7 @@ __all__ = [
     "backward_pair",
     "case",
     "chain",
+    "conv_case",
     "differentiate",
     "differentiate_arrays",
     "epochs_of_batches",
@@ -49,6 +51,7 @@ __all__ = [
     "mlp_case",
     "normal",
     "ordering",
+    "pool_case",
     "raises",
     "random_case",
     "several_steps",

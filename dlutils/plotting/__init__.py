@@ -25,3 +25,4 @@ from dlutils.plotting.networks import draw_network, draw_neuron
 from dlutils.plotting.paths import PathAnimation, contours, draw_path
 from dlutils.plotting.playing import play
 from dlutils.plotting.style import use_course_style
+from dlutils.plotting.windows import number_grid, signed_image

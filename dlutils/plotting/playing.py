@@ -8,6 +8,8 @@ import time
 
 from matplotlib.figure import Figure
 
+from dlutils.plotting.clicking import pattern_control
+
 SLOW = 0.15  # seconds; a drawing that takes longer waits until the slider is let go
 
 
@@ -27,6 +29,7 @@ def play(draw, **controls):
         [option, ...]                       a menu that starts at its first option
         True or False                       a box to tick
         "text"                              a line to type in, used when Enter is pressed
+        {title: rows of -1, 0, 1}           a menu of patterns, whose squares turn at a click
 
     Raises ImportError where ipywidgets is not installed.
     """
@@ -97,6 +100,8 @@ def _widget(name, spec, widgets):
         return widgets.Text(value=spec, continuous_update=False, **common)
     if isinstance(spec, list):
         return widgets.Dropdown(options=spec, **common)
+    if isinstance(spec, dict):
+        return pattern_control(name, spec, widgets)
     low, high, *start = spec
     whole = all(isinstance(number, int) for number in spec)
     value = start[0] if start else (low + high) // 2 if whole else (low + high) / 2
