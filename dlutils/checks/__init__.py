@@ -20,6 +20,7 @@ from dlutils.checks.compare import RTOL, difference
 from dlutils.checks.engines import chain, differentiate, differentiate_arrays, formulas, ordering
 from dlutils.checks.networks import step_network
 from dlutils.checks.pairs import backward_pair
+from dlutils.checks.recurrence import rnn_case, two_tokens
 from dlutils.checks.report import CheckFailed
 from dlutils.checks.stepping import several_steps, step_twice
 from dlutils.checks.training import (
@@ -54,11 +55,13 @@ __all__ = [
     "pool_case",
     "raises",
     "random_case",
+    "rnn_case",
     "several_steps",
     "step_network",
     "step_twice",
     "stopping_run",
     "stopping_run_in_place",
+    "two_tokens",
     "unchanged",
     "weight_shape",
     "weight_sums",

@@ -24,5 +24,6 @@ from dlutils.plotting.images import show_images
 from dlutils.plotting.networks import draw_network, draw_neuron
 from dlutils.plotting.paths import PathAnimation, contours, draw_path
 from dlutils.plotting.playing import play
+from dlutils.plotting.recurrence import draw_unrolled
 from dlutils.plotting.style import use_course_style
 from dlutils.plotting.windows import number_grid, signed_image
