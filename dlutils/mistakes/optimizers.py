@@ -194,7 +194,9 @@ def momentum_w_in_place(w, dw, state, lr, momentum=0.9):
     return w, v
 
 
-@mistake("momentum_step", "the old state is changed: `v *= momentum` writes into it")
+@mistake(
+    "momentum_step", "the old state is changed, as `v *= momentum` does, or `state[...] = ...`"
+)
 def momentum_state_in_place(w, dw, state, lr, momentum=0.9):
     v = np.zeros_like(w) if state is None else state
     v *= momentum
@@ -311,7 +313,9 @@ def nesterov_w_in_place(w, dw, state, lr, momentum=0.9):
     return w, v
 
 
-@mistake("nesterov_step", "the old state is changed: `v *= momentum` writes into it")
+@mistake(
+    "nesterov_step", "the old state is changed, as `v *= momentum` does, or `state[...] = ...`"
+)
 def nesterov_state_in_place(w, dw, state, lr, momentum=0.9):
     v = np.zeros_like(w) if state is None else state
     v *= momentum
@@ -420,7 +424,7 @@ def adagrad_w_in_place(w, dw, state, lr, eps=1e-8):
     return w, s
 
 
-@mistake("adagrad_step", "the old state is changed: `s += dw**2` writes into it")
+@mistake("adagrad_step", "the old state is changed, as `s += dw**2` does, or `state[...] = ...`")
 def adagrad_state_in_place(w, dw, state, lr, eps=1e-8):
     s = np.zeros_like(w) if state is None else state
     s += dw**2
@@ -531,7 +535,7 @@ def rmsprop_w_in_place(w, dw, state, lr, decay=0.9, eps=1e-8):
     return w, s
 
 
-@mistake("rmsprop_step", "the old state is changed: `s *= decay` writes into it")
+@mistake("rmsprop_step", "the old state is changed, as `s *= decay` does, or `state[...] = ...`")
 def rmsprop_state_in_place(w, dw, state, lr, decay=0.9, eps=1e-8):
     s = np.zeros_like(w) if state is None else state
     s *= decay
@@ -748,7 +752,7 @@ def adam_w_in_place(w, dw, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
     return w, state
 
 
-@mistake("adam_step", "the old m and v are changed: `m *= beta1` writes into them")
+@mistake("adam_step", "the old m and v are changed, as `m *= beta1` does")
 def adam_state_in_place(w, dw, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
     m, v, t = (np.zeros_like(w), np.zeros_like(w), 0) if state is None else state
     m *= beta1
@@ -759,7 +763,7 @@ def adam_state_in_place(w, dw, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
     return w - lr * step, (m, v, t + 1)
 
 
-@mistake("adam_step", "the old state is a list or dict whose entries, m, v and t, are overwritten")
+@mistake("adam_step", "the old state, a list or dict, is changed, as `state[...] = ...` does")
 def adam_dict_in_place(w, dw, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
     state = {"m": 0, "v": 0, "t": 0} if state is None else state
     state["t"] += 1
@@ -854,13 +858,7 @@ def adamw_w_in_place(w, dw, state, lr, beta1=0.9, beta2=0.999, eps=1e-8, weight_
     return w, state
 
 
-@mistake("adamw_step", "dw itself is changed: `dw += ...` writes into the caller's array")
-def adamw_dw_in_place(w, dw, state, lr, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.01):
-    dw += weight_decay * w
-    return adam_step(w, dw, state, lr, beta1, beta2, eps)
-
-
-@mistake("adamw_step", "the old m and v are changed: `m *= beta1` writes into them")
+@mistake("adamw_step", "the old m and v are changed, as `m *= beta1` does")
 def adamw_state_in_place(w, dw, state, lr, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.01):
     stepped, state = adam_state_in_place(w, dw, state, lr, beta1, beta2, eps)
     return stepped - lr * weight_decay * w, state
@@ -1016,6 +1014,18 @@ def staircase_every_step(step, lr, every, factor):
 @mistake("step_schedule", "the rate falls only once")
 def staircase_once(step, lr, every, factor):
     return lr * factor if step >= every else lr
+
+
+@mistake("step_schedule", "the rate is lower only at the multiples of `every`, and lr in between")
+def staircase_at_multiples(step, lr, every, factor):
+    return lr * factor if step % every == 0 else lr
+
+
+@mistake(
+    "step_schedule", "the rate is lower at the multiples of `every` above 0, and lr in between"
+)
+def staircase_at_later_multiples(step, lr, every, factor):
+    return lr * factor if step > 0 and step % every == 0 else lr
 
 
 @mistake("step_schedule", "the rate is divided by factor instead of multiplied")

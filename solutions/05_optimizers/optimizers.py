@@ -100,8 +100,8 @@ checks.unchanged("sgd_step", sgd_step, checks.random_case(0, w=(2, 3), dw=(2, 3)
 # has nothing to remember. `descend` collects the points that a step visits.
 #
 # **In the figure** are 20 steps on the contour lines of the bowl, from (10, 1) at the ring. With
-# 0.01 (left) the path drops towards the axis and creeps along it, and has not gone a quarter of
-# the way. With 0.077 it zigzags across the axis and closes in on the middle. With 0.081 it zigzags
+# 0.01 (left) the path drops towards the axis and creeps along it, and has not gone a fifth of the
+# way. With 0.077 it zigzags across the axis and closes in on the middle. With 0.081 it zigzags
 # wider with every step.
 
 # %% experiment
@@ -164,8 +164,8 @@ for name, sign in (("always 1", 1), ("in turn", -1)):
 # Returns `(w, state)` (2 points). `state` is `None` at first, later what your last step returned:
 # arrays, numbers, tuples, lists or dicts, as you like. No check looks inside.
 #
-# `w`, `dw` *and the old state* stay as they were (1 point). This and the shapes (any, but that of
-# `w` and `dw` is one) hold for all exercises with a state.
+# `w` and `dw` have one shape, any shape; they *and the old state* stay as they were (1 point).
+# This holds for all exercises with a state.
 #
 # With `w = [1, -2]`, `lr=0.1`, `momentum=0.5` and the gradients `[0.5, -4]`, then `[1, 2]`, you
 # should get `[0.95, -1.6]`, then `[0.825, -1.6]`.
@@ -250,8 +250,8 @@ checks.holds("nesterov_step", nesterov_step, "two steps from one state lead to t
 # What is the memory worth on the bowl? Its **condition number** $\kappa$, largest curvature by
 # smallest, is 25. At best, plain steps shrink the error by $(\kappa - 1)/(\kappa + 1) = 0.923$
 # each, with $\eta = 2/26$. Steps with momentum reach
-# $(\sqrt\kappa - 1)/(\sqrt\kappa + 1) = 0.667$. (Lessard and others, 2016, derive all constants
-# below.)
+# $(\sqrt\kappa - 1)/(\sqrt\kappa + 1) = 0.667$. (Lessard and others, 2016, list the constants that
+# are used below.)
 #
 # **In the figure** the loss falls over 60 steps, on a logarithmic axis. Gradient descent (blue)
 # gets from 63 to 0.004, Nesterov (orange, dashed) to about $10^{-10}$, momentum 0.44 (green,
@@ -276,7 +276,8 @@ plt.show()
 
 # %% [markdown]
 # With 0.9 the ball forgets only by $\sqrt{0.9} = 0.949$ per step. It is a constant for long
-# valleys: at $\kappa = 1000$ the two rates are 0.998 and 0.939.
+# valleys: at $\kappa = 1000$ the best momentum is 0.88, and the factors are 0.998 without it and
+# 0.939 with it.
 #
 # ## Exercise 5.4: adagrad_step
 #
@@ -344,8 +345,8 @@ checks.holds("adagrad_step", adagrad_step, "two steps from one state lead to the
 # $$s \leftarrow \text{decay} \cdot s + (1 - \text{decay})\,dw^2, \qquad
 # w \leftarrow w - \eta\,\frac{dw}{\sqrt{s} + \epsilon}.$$
 #
-# Returns `(w, state)` (2 points), also where all gradients of an entry have been 0. Inputs
-# unchanged (1 point). The place of $\epsilon$ is free.
+# Returns `(w, state)` (2 points); here too, an entry whose gradients have all been 0 stays where
+# it is. Inputs unchanged (1 point). The place of $\epsilon$ is free.
 #
 # With `w = [1, -2]`, `lr=0.1`, `decay=0.75` and the gradients `[0.5, -4]`, then `[1, 2]`, you
 # should get `[0.8, -1.8]`, then `[0.6165, -1.9]`.
@@ -424,8 +425,9 @@ for betas in ((0.9, 0.999), (0.9, 0.99)):
     print(f"{betas!s:12}", *[f"{uncorrected(*betas, t):5.2f}" for t in counts])
 
 # %% [markdown]
-# With the usual constants the steps are several times too long. In step 1 with 0.9 and 0.99,
-# though, nothing shows: so the checks take several steps.
+# With the usual constants the steps are three to six times too long for a hundred steps. Dividing
+# by the sum of the weights so far, $1 - \beta^t$, corrects this **bias**. (With 0.9 and 0.99 it
+# does not show in step 1: so the checks take several steps.)
 #
 # ## Exercise 5.6: adam_step
 #
@@ -435,9 +437,9 @@ for betas in ((0.9, 0.999), (0.9, 0.99)):
 # $$w \leftarrow w - \eta\,\frac{\hat m}{\sqrt{\hat v} + \epsilon}, \qquad
 # \hat m = \frac{m}{1 - \beta_1^t}, \quad \hat v = \frac{v}{1 - \beta_2^t}.$$
 #
-# $m$, $v$ and $t$ are remembered, $\hat m$ and $\hat v$ are not. Returns `(w, state)` (4 points),
-# also where all gradients of an entry have been 0. Inputs unchanged (1 point). The place of
-# $\epsilon$ is free.
+# $m$, $v$ and $t$ are remembered, $\hat m$ and $\hat v$ are not. Returns `(w, state)` (4 points);
+# an entry whose gradients have all been 0 stays where it is. Inputs unchanged (1 point). The place
+# of $\epsilon$ is free.
 #
 # With `w = [1, -2]`, `lr=0.1`, `beta1=0.5`, `beta2=0.75` and the gradients `[0.5, -4]`, then
 # `[1, 2]`, you should get `[0.9, -1.9]`, then `[0.7988, -1.9]`.
@@ -482,10 +484,10 @@ checks.holds("adam_step", adam_step, "two steps from one state lead to the same 
 # To keep weights small, one adds $\text{l2} \cdot w$ to the gradient ([chapter
 # 6](../06_training/training.ipynb)). In SGD this shrinks all weights by one factor. In Adam it is
 # divided by $\sqrt{\hat v}$ like all else, so weights with large gradients hardly shrink.
-# **AdamW** (Loshchilov and Hutter, 2019) keeps the shrinking apart: the step of `adam_step` with
-# $dw$ alone, and then
+# **AdamW** (Loshchilov and Hutter, 2019) keeps the shrinking apart: take the step of `adam_step`
+# with $dw$ alone and then subtract a share of the *old* $w$:
 #
-# $$\ldots - \eta \cdot \text{weight\_decay} \cdot w \quad \text{with the old } w.$$
+# $$w \leftarrow (\text{Adam's new } w) - \eta \cdot \text{weight\_decay} \cdot w.$$
 #
 # You may call `adam_step`. Returns `(w, state)` (2 points), inputs unchanged (1 point).
 #
@@ -590,10 +592,10 @@ checks.unchanged("clip_by_norm", clip_by_norm,
 # $$f(w) = (1 - w_0)^2 + 100\,(w_1 - w_0^2)^2,$$
 #
 # with its only minimum at (1, 1). All optimisers start at one point and take 200 steps. Each has a
-# learning rate found by trying; with 0.03, SGD would be out of sight after three steps, but here
-# it wears the belt.
+# learning rate found by trying; with 0.03, SGD would leave the map in its first step, so there it
+# wears the belt, with gradients clipped to norm 10.
 
-# %%
+# %% experiment
 def valley(w):
     return (1 - w[0]) ** 2 + 100 * (w[1] - w[0] ** 2) ** 2
 
@@ -742,7 +744,7 @@ def train(step, lr, epochs=5, seed=0):
 #
 # **In the figure** the loss, averaged over 20 minibatches, falls over 200 steps. All five lines
 # drop fast for 50 steps, from between 1.2 and 2.2 to below 0.85, and slowly afterwards. They end
-# close together: Nesterov (orange, dashed) lowest, below 0.4, SGD (blue) highest, near 0.55. The
+# close together: Nesterov (orange, dashed) lowest, below 0.4, SGD (blue) highest, near 0.53. The
 # legend gives the test accuracies, all near 0.82.
 
 # %% experiment
@@ -767,7 +769,7 @@ plt.show()
 #
 # **In the figure** validation accuracy stands over the learning rate, on a logarithmic axis, with
 # bars for the spread over the seeds. Every curve is a hill with a steep right side. RMSProp and
-# Adam are at 0.69 at the left edge already and have their top at 0.003. The hills of AdaGrad,
+# Adam are near 0.7 at the left edge already and have their top at 0.003. The hills of AdaGrad,
 # momentum and Nesterov have theirs between 0.03 and 0.1. SGD begins at 0.12 and climbs until 0.3.
 # Right of that, all fall to guessing, 0.1, or towards it.
 
@@ -787,8 +789,8 @@ ax.legend()
 plt.show()
 
 # %% [markdown]
-# At 0.003, a colleague would tell you that Adam (0.83) is far better than SGD (0.57). Each at its
-# own best, they are 0.83 and 0.79, and Nesterov's momentum of 1983 beats both with 0.84.
+# Compare at 0.003, and Adam (0.825) is far better than SGD (0.565). Compare each at its best, and
+# they have 0.825 and 0.791, while Nesterov's method of 1983 beats both with 0.844.
 #
 # What does a schedule add? Adam gets 20 epochs with a rate that is a bit high, 0.01: constant, by
 # steps, or by your cosine with one epoch of warm-up.
@@ -812,17 +814,18 @@ right.set(ylabel="validation accuracy", title="... and what they are worth")
 plt.show()
 
 # %% [markdown]
-# The warm-up aside, that is two to three points for a formula of one line.
+# Two to three percentage points more, for one line of code.
 #
 # ## The edge
 #
 # Back to $2/L$. A network's loss is no bowl, but at each point it has a largest curvature. Here it
-# was measured during plain gradient descent on 500 images without minibatches, with three learning
-# rates. At the start $L$ is 19.6, so $2/L = 0.102$. Of 0.05, 0.1 and 0.2, which should diverge?
+# was measured (`dlutils.results.optimizers` shows how) during plain gradient descent on 500
+# images, without minibatches. At the start $L$ is 19.6, so $2/L = 0.102$. Which of the learning
+# rates 0.05, 0.1 and 0.2 should diverge?
 #
 # **In the figure** $L$ stands over 400 steps, and a dotted line at $2/\mathrm{lr}$ for each
 # learning rate. With 0.05 (blue) it climbs from 20 to 32, below its line at 40. With 0.1 (orange,
-# dashed) it hovers between 19 and 26, along its line at 20 or above. With 0.2 (green, dash-dotted)
+# dashed) it hovers between 19 and 26, about its line at 20 or above. With 0.2 (green, dash-dotted)
 # it drops at once and hovers between 9 and 18, above its line at 10.
 
 # %% experiment
@@ -908,7 +911,7 @@ plotting.play(show, lr=(0.0, 0.2, 0.05), momentum=(0.0, 0.99, 0.0), method=["mom
 # - **Momentum** adds up what gradients agree on and cancels what alternates; a condition number
 #   becomes its square root.
 # - **Adam** divides an average of gradients by the root of an average of squares, so its learning
-#   rate is the length of a step. It needs the bias correction at the start.
+#   rate is about the length of a step. It needs the bias correction at the start.
 # - Weight decay in Adam stands apart from the gradient (**AdamW**); clipping is by one norm for
 #   all.
 # - A learning rate belongs to an optimiser. Sweep each before you compare, on validation images,
