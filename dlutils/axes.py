@@ -34,12 +34,14 @@ def form(value):
     A tuple of ints stands for an array of that shape, a list of caches, as functions keep them for
     their gradients, for its length. What is no array at all has its type's name for a shape.
     """
+    if type(value) is np.ndarray:  # nearly always, and a layer's speed depends on it
+        return value.shape, value.dtype.kind
     if isinstance(value, np.ndarray | np.generic):
         return value.shape, value.dtype.kind
     if value is None or value is Parameter.empty:
         return None
     if isinstance(value, float | int):
-        return (), "f"
+        return (), "i" if isinstance(value, int) else "f"
     if isinstance(value, tuple) and all(isinstance(size, int) for size in value):
         return value, "f"
     if isinstance(value, list) and value and isinstance(value[0], tuple | dict):
@@ -84,11 +86,16 @@ class Axes:
             return None
         high = sizes[self.below] - 1 if self.below else 1
 
-        def hold(values):
+        def are_whole(values):
             values = np.asarray(values)
-            return values.size == 0 or (values.min() >= 0 and values.max() <= high)
+            values = values.view(f"u{values.itemsize}")  # in which negative numbers are huge
+            return values.size == 0 or values.max() <= high
 
-        return Rule(f"hold {self.called} from 0 to {high}", hold)
+        def are_within(values):
+            return np.size(values) == 0 or (np.min(values) >= 0 and np.max(values) <= high)
+
+        holds = are_whole if self.below else are_within
+        return Rule(f"hold {self.called} from 0 to {high}", holds)
 
     def _fits(self, shape, sizes):
         words = self.words if shape or not self.or_number else []

@@ -56,12 +56,13 @@ class _Check:
                 self.rules.append((position, name, specification, optional))
             else:
                 self.arrays += _items(position, name, specification)
+        self.items = [item for item, _, _ in self.arrays]
         axes = {axis for _, _, axes in self.arrays for axis in axes.names()}
         axes |= {axis for _, _, rule, _ in self.rules for axis in rule.axes}
         self.sizes = [(position, name) for position, name, *_ in self.rules if name in axes]
 
     def __call__(self, args, kwargs):
-        values = args + self.defaults[len(args) :]
+        values = args if len(args) == len(self.names) else args + self.defaults[len(args) :]
         if kwargs:
             given = self.signature.bind_partial(*args, **kwargs).arguments
             values = [given.get(*both) for both in zip(self.names, self.defaults, strict=True)]
@@ -69,13 +70,13 @@ class _Check:
             value = values[position]
             if not rule.holds(value) and value is not ABSENT and not (optional and value is None):
                 self._refuse(name, rule.text, value)
-        found = tuple(
-            [form(item(values)) for item, _, _ in self.arrays]
-            + [values[position] for position, _ in self.sizes]
-        )
-        if found not in self.passed:
-            self.passed[found] = self._fit(values, found)
-        for item, name, rule in self.passed[found]:
+        found = tuple([form(item(values)) for item in self.items])
+        if self.sizes:
+            found += tuple([values[position] for position, _ in self.sizes])
+        left = self.passed.get(found)
+        if left is None:
+            left = self.passed[found] = self._fit(values, found)
+        for item, name, rule in left:
             if not rule.holds(item(values)):
                 self._refuse(name, rule.text, item(values))
 
@@ -109,7 +110,7 @@ def _items(position, name, text):
     def item(i):
         def pick(values):
             value = values[position]
-            return value[i] if isinstance(value, tuple | list) and len(value) > i else None
+            return value[i] if type(value) is tuple and len(value) > i else None
 
         return pick
 
