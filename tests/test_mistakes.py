@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import dlutils
-from dlcourse import course, lint, source
+from dlcourse import cells, course, source
 from dlutils import checks, mistakes
 from tests.alternatives import all_alternatives
 
@@ -20,8 +20,8 @@ def failures(exercise, answer, forward=None):
 
     A backward answer stands beside the forward whose cache it reads: the reference's by default.
     """
-    messages, given = [], lint.GIVEN.get(exercise, ())
-    namespace = {name: getattr(dlutils, name) for name in given} | {exercise: answer}
+    messages, given = [], cells.GIVEN.get(exercise, ())
+    namespace = {name: getattr(checks, name) for name in given} | {exercise: answer}
     if "_backward" in exercise:
         name = exercise.replace("_backward", "_forward")
         namespace[name] = forward or getattr(dlutils, name, None)

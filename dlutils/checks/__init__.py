@@ -17,7 +17,7 @@ from dlutils.checks import hints, laws, report
 from dlutils.checks.calling import Case, call, plain_call, standing_on_reference
 from dlutils.checks.cases import mlp_case, random_case
 from dlutils.checks.compare import RTOL, difference
-from dlutils.checks.engines import chain, differentiate, differentiate_arrays, formulas, ordering
+from dlutils.checks.engines import chain, differentiate, formulas, make_graph, ordering
 from dlutils.checks.networks import step_network
 from dlutils.checks.pairs import backward_pair
 from dlutils.checks.recurrence import rnn_case, two_tokens
@@ -43,12 +43,12 @@ __all__ = [
     "chain",
     "conv_case",
     "differentiate",
-    "differentiate_arrays",
     "epochs_of_batches",
     "fit_case",
     "formulas",
     "holds",
     "init_case",
+    "make_graph",
     "mlp_case",
     "normal",
     "ordering",

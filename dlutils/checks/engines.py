@@ -11,20 +11,25 @@ RIGHT_ORDER = "parents first, each node once, the value last"
 SHOWN = 8  # entries of an order that are written out
 
 
-def ordering(answer, node):
+def make_graph(parents):
+    """The nodes of a graph; `parents` has, for every node, the positions of its parents."""
+    nodes = []
+    for positions in parents:
+        nodes.append(dlutils.Node(0.0, tuple(nodes[i] for i in positions)))
+    return nodes
+
+
+def ordering(answer, make):
     """A `using=` of `agrees` for `topological_order(value)`: what is right or wrong with its order.
 
-    A case holds one argument, `parents`: for every node the positions of its parents, the last node
-    being the value. Many orders are right, so a sentence is compared and not the order. The answer
-    gets graphs of the student's own `node(data, parents)`, the reference and the known mistakes
-    graphs of the library's.
+    A case holds one argument, `parents`, for `make_graph`; the last node is the value. Many orders
+    are right, so a sentence is compared and not the order. The answer gets nodes that `make`, the
+    notebook's `make_graph`, has made of the student's own class, in one call however many they are;
+    the reference and the known mistakes get nodes of the library's.
     """
 
     def use(implementation, parents):
-        make = node if implementation is answer else dlutils.Node
-        nodes = []
-        for of_one in parents:
-            nodes.append(make(0.0, tuple(nodes[i] for i in of_one)))
+        nodes = (make if implementation is answer else make_graph)(parents)
         try:
             order = implementation(nodes[-1])
         except RecursionError:
@@ -44,28 +49,19 @@ def formulas(*texts, **arguments):
     return [Case(formula=text, **arguments) for text in texts]
 
 
-def differentiate(engine, formula, values, times=1):
-    """A `using=` of `agrees` for Value: the result of a formula and all gradients.
+def differentiate(engine, formula, leaves, times=1):
+    """A `using=` of `agrees` for Value and Tensor: the result of a formula and all gradients.
 
-    `formula` is Python text, `a * b + a`, or steps and a result, `c = a * b; c + c`. `values` gives
-    the numbers of which the engine makes what it names. The result's `backward()` is called `times`
-    times -> {"result": ..., "a.grad": ..., ...}.
+    `formula` is Python text, `a * b + a`, or steps and a result, `c = a * b; c + c`. `leaves` says
+    what its names are: of numbers, and of random arrays for shapes, the engine makes its own; but
+    of a shape with a name in small letters a plain array, which has no gradient. The result's
+    `backward()` is called `times` times -> {"result": ..., "a.grad": ..., ...}.
     """
-    return _gradients(formula, {name: engine(value) for name, value in values.items()}, times)
-
-
-def differentiate_arrays(engine, formula, shapes, times=1):
-    """Likewise for Tensor, with random arrays of the given shapes.
-
-    Names in capitals are Tensors; those in small letters stay arrays, which have no gradient.
-    """
-    rng = np.random.default_rng(0)
-    arrays = {name: np.asarray(rng.normal(size=shape)) for name, shape in shapes.items()}
-    space = {name: engine(a) if name.isupper() else a for name, a in arrays.items()}
-    return _gradients(formula, space, times)
-
-
-def _gradients(formula, space, times):
+    rng, space = np.random.default_rng(0), {}
+    for name, leaf in leaves.items():
+        value = np.asarray(rng.normal(size=leaf)) if isinstance(leaf, tuple) else leaf
+        plain = isinstance(leaf, tuple) and name.islower()
+        space[name] = value if plain else engine(value)
     *steps, last = formula.split(";")
     for step in steps:
         exec(step.strip(), {}, space)
