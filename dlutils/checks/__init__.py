@@ -33,12 +33,22 @@ from dlutils.checks.training import (
     weight_sums,
     weight_variance,
 )
+from dlutils.checks.transformers import (
+    attention_case,
+    block_case,
+    heads_case,
+    lookup_case,
+    norm_case,
+    unit_block_case,
+)
 from dlutils.checks.windows import conv_case, pool_case
 
 __all__ = [
     "CheckFailed",
     "agrees",
+    "attention_case",
     "backward_pair",
+    "block_case",
     "case",
     "chain",
     "conv_case",
@@ -46,10 +56,13 @@ __all__ = [
     "epochs_of_batches",
     "fit_case",
     "formulas",
+    "heads_case",
     "holds",
     "init_case",
+    "lookup_case",
     "make_graph",
     "mlp_case",
+    "norm_case",
     "normal",
     "ordering",
     "pool_case",
@@ -63,6 +76,7 @@ __all__ = [
     "stopping_run_in_place",
     "two_tokens",
     "unchanged",
+    "unit_block_case",
     "weight_shape",
     "weight_sums",
     "weight_variance",

@@ -5,6 +5,7 @@ notebook decides about the size, the title and when to show. (`show_images` lays
 its own, and returns it.)
 """
 
+from dlutils.plotting.attention import attended_text, attention_map, attention_maps, draw_block
 from dlutils.plotting.boundaries import (
     boundary_line,
     decision_regions,
