@@ -18,6 +18,13 @@ from dlutils.checks.calling import Case, call, plain_call, standing_on_reference
 from dlutils.checks.cases import mlp_case, random_case
 from dlutils.checks.compare import RTOL, difference
 from dlutils.checks.engines import chain, differentiate, formulas, make_graph, ordering
+from dlutils.checks.gated import (
+    change_by_second_call,
+    gru_case,
+    lstm_case,
+    lstm_example,
+    outputs,
+)
 from dlutils.checks.networks import step_network
 from dlutils.checks.pairs import backward_pair
 from dlutils.checks.recurrence import rnn_case, two_tokens
@@ -51,20 +58,25 @@ __all__ = [
     "block_case",
     "case",
     "chain",
+    "change_by_second_call",
     "conv_case",
     "differentiate",
     "epochs_of_batches",
     "fit_case",
     "formulas",
+    "gru_case",
     "heads_case",
     "holds",
     "init_case",
     "lookup_case",
+    "lstm_case",
+    "lstm_example",
     "make_graph",
     "mlp_case",
     "norm_case",
     "normal",
     "ordering",
+    "outputs",
     "pool_case",
     "raises",
     "random_case",
