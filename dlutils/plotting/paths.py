@@ -9,7 +9,6 @@ from string import Template
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import to_hex
-from PIL import Image
 
 from dlutils.plotting.style import INK
 
@@ -67,13 +66,13 @@ class PathAnimation:
 
 
 def _small_png(figure):
-    """The figure in 256 colours, which takes less than half the room."""
-    whole, small = io.BytesIO(), io.BytesIO()
-    figure.savefig(whole, format="png", dpi=figure.dpi)
-    Image.open(whole).convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE).save(
-        small, format="png", optimize=True
-    )
-    return small.getvalue()
+    """The figure as an image whose colours are rounded to steps of 16: half the size."""
+    figure.canvas.draw()
+    colors = np.asarray(figure.canvas.buffer_rgba()).astype(int)
+    rounded = np.minimum((colors + 8) // 16 * 16, 255).astype(np.uint8)
+    buffer = io.BytesIO()
+    plt.imsave(buffer, rounded, format="png", pil_kwargs={"optimize": True})
+    return buffer.getvalue()
 
 
 def _places(ax, path, width, height):

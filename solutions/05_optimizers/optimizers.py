@@ -630,7 +630,7 @@ for ax, start in zip(axes, ((-0.5, 1.5), (-1.5, 2.0)), strict=True):
     for name, (step, lr) in racers.items():
         path = descend(step, valley_slope, start, 200, lr)
         label = f"{name}, {lr}: {valley(path[-1]):.2g}"
-        line = plotting.draw_path(ax, path, markersize=0, label=label)
+        line = plotting.draw_path(ax, path, markersize=0, linewidth=1.6, label=label)
         tracks.append((ax, line, path))
     ax.plot(1, 1, "*", color="black", markersize=13)
     ax.set(title=f"start {start}", xlabel="weight $w_0$", ylabel="weight $w_1$")
@@ -920,7 +920,8 @@ plotting.play(show, lr=(0.0, 0.2, 0.05), momentum=(0.0, 0.99, 0.0), method=["mom
 # %% [markdown]
 # ## References
 #
-# - Polyak, USSR Comp. Math. 4(5), 1964 (momentum). Nesterov, Doklady AN SSSR 269, 1983.
+# - Polyak, *Some methods of speeding up the convergence of iteration methods*, USSR Comp. Math.
+#   and Math. Physics 4(5), 1964. Nesterov, Doklady AN SSSR 269, 1983.
 # - Rosenbrock, The Computer Journal 3(3), 1960.
 # - Duchi, Hazan, Singer, *Adaptive subgradient methods*, JMLR 12, 2011.
 # - Tieleman, Hinton, *RMSProp*, lecture 6.5 of a Coursera course, 2012.
@@ -928,7 +929,8 @@ plotting.play(show, lr=(0.0, 0.2, 0.05), momentum=(0.0, 0.99, 0.0), method=["mom
 #   ICML 2013.
 # - Pascanu, Mikolov, Bengio, *On the difficulty of training recurrent neural networks*, ICML 2013.
 # - Kingma, Ba, *Adam*, ICLR 2015.
-# - Lessard, Recht, Packard, SIAM J. Optimization 26(1), 2016.
+# - Lessard, Recht, Packard, *Analysis and design of optimization algorithms via integral quadratic
+#   constraints*, SIAM J. Optimization 26(1), 2016.
 # - Loshchilov, Hutter, *SGDR*, ICLR 2017; *Decoupled weight decay regularization*, ICLR 2019.
 # - Cohen, Kaur, Li, Kolter, Talwalkar, *Gradient descent on neural networks typically occurs at
 #   the edge of stability*, ICLR 2021.
