@@ -25,7 +25,7 @@ def confusion_matrix(labels, predictions, K):
 
 @shapes(confusion="K K")
 def precision_recall_f1(confusion):
-    """Three (K,), one figure per class, from a matrix of counts with the true classes as rows.
+    """Three figures per class from counts, rows the truth -> precision (K,), recall (K,), F1 (K,).
 
     Precision is the share of right ones among the predictions of a class, recall the share of the
     class that was found, F1 their harmonic mean, 2 hits / (predicted + actual); 0 / 0 counts as 0.

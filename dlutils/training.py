@@ -33,7 +33,7 @@ def minibatches(x, y, batch_size, rng):
 
 @shapes(l2=at_least(0))
 def l2_penalty(params, l2):
-    """l2 / 2 sum(W^2) over all layers, and its gradients -> penalty, [(l2 W, 0), ...].
+    """l2 / 2 sum(W^2) over all layers, and its gradients [(l2 W, 0), ...] -> penalty, grads.
 
     params is [(W, b), ...]; biases are not penalised. A. Krogh and J. Hertz, 1991.
     """
@@ -81,7 +81,7 @@ def fit(params, gradients, step, evaluate, x, y, epochs, batch_size, rng):
 
 @shapes(trials=whole(1), rng=generator)
 def random_search(train, space, trials, rng):
-    """Try settings at random -> best settings, [(settings, score), ...] of all trials in order.
+    """Try settings at random: the best, and [(settings, score), ...] of all -> best, results.
 
     space is {name: (low, high)}; every trial draws one number for each name, in order,
     log-uniformly: exp of a uniform number between log low and log high. `train(settings)` -> score,

@@ -87,8 +87,18 @@ def stopping_run_in_place(answer, patience, losses):
 
 
 def _found(stopping, answers):
-    found = {f"update {n}": answer for n, answer in enumerate(answers, start=1)}
-    return found | {"best_loss": stopping.best_loss, "best_params": stopping.best_params}
+    found = {f"update {n}": _said(answer) for n, answer in enumerate(answers, start=1)}
+    try:
+        return found | {"best_loss": stopping.best_loss, "best_params": stopping.best_params}
+    except (
+        AttributeError
+    ) as error:  # raised anew, so that no line of ours is shown as the student's
+        raise AttributeError(str(error)) from None
+
+
+def _said(answer):
+    """True and False as words, because that is what a student expects to read."""
+    return str(bool(answer)) if isinstance(answer, bool | int | np.bool_) else answer
 
 
 def _layer(number):

@@ -46,6 +46,12 @@ def xavier_uniform_by_std(n_in, n_out, rng):
     return rng.uniform(-r, r, (n_in, n_out))
 
 
+@mistake("xavier_init", "brackets are missing: 6 / n_in + n_out")
+def xavier_uniform_without_brackets(n_in, n_out, rng):
+    r = np.sqrt(6 / n_in + n_out)
+    return rng.uniform(-r, r, (n_in, n_out))
+
+
 @mistake("xavier_init", "all weights are positive, so that their mean is not 0")
 def xavier_positive(n_in, n_out, rng):
     return rng.uniform(0, np.sqrt(6 / (n_in + n_out)), (n_in, n_out))
@@ -553,6 +559,18 @@ def penalty_without_l2(params, l2):
 @mistake("l2_penalty", "grads lists only the dW, without the zeros for the biases")
 def without_bias_gradients(params, l2):
     return 0.5 * l2 * sum(np.sum(W**2) for W, _ in params), [l2 * W for W, _ in params]
+
+
+@mistake("l2_penalty", "db is the number 0 and not an array of zeros of the shape of b")
+def zero_as_number(params, l2):
+    return 0.5 * l2 * sum(np.sum(W**2) for W, _ in params), [(l2 * W, 0) for W, _ in params]
+
+
+@mistake("l2_penalty", "the number of weights divides the penalty and the gradient")
+def mean_anywhere(params, l2):
+    size = sum(W.size for W, _ in params)
+    penalty = 0.5 * l2 * sum(np.sum(W**2) for W, _ in params) / size
+    return penalty, _weights_only(params, l2 / size)
 
 
 class _Stopping:
