@@ -2,7 +2,8 @@
 
 Prints, for every row, how long dlutils takes and its time as a ratio to the others' (below 1 is
 faster), all in float32 and in one process. ROW is any part of a row's name; without it all run.
-Run where benchmarks/requirements.txt is installed.
+Run where benchmarks/requirements.txt is installed. On busy cores, where threads mostly wait
+for one another, compare with --threads 1.
 """
 
 import argparse
@@ -17,7 +18,6 @@ import torch
 from frame import ROWS, compare
 from memory import PEAKS, peak_record
 
-THREADS = 2
 COLUMNS = ("torch min", "torch median", "mygrad min", "mygrad median")
 
 
@@ -49,11 +49,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("rows", nargs="*", help="parts of row names; all rows by default")
     parser.add_argument("--blocks", type=int, default=15, help="interleaved blocks per library")
+    parser.add_argument("--threads", type=int, default=2, help="threads of PyTorch and of BLAS")
     parser.add_argument("--json", type=Path, help="write the same figures to this file")
     arguments = parser.parse_args()
     for path in sorted(Path(__file__).parent.glob("rows_*.py")):
         importlib.import_module(path.stem)
-    torch.set_num_threads(THREADS)
+    torch.set_num_threads(arguments.threads)
+    threadpoolctl.threadpool_limits(arguments.threads)
 
     facts = environment()
     print(*(f"{name}: {value}" for name, value in facts.items()), sep="\n")

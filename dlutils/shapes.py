@@ -110,7 +110,7 @@ def _items(position, name, text):
     def item(i):
         def pick(values):
             value = values[position]
-            return value[i] if type(value) is tuple and len(value) > i else None
+            return value[i] if type(value) in (tuple, np.ndarray) and len(value) > i else None
 
         return pick
 
