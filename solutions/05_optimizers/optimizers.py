@@ -49,8 +49,8 @@ for lr in (0.01, 0.04, 0.077, 0.079, 0.080, 0.081):
     print(f"lr {lr:.3f}: loss {bowl(w):10.2g}")
 
 # %% [markdown]
-# The best of them, 0.077, stands right beside the cliff. At 0.080 the loss stops falling, at 0.081
-# it explodes.
+# The best of them, 0.077, stands right beside the cliff. At 0.080 the loss gets stuck at 13, at
+# 0.081 it explodes.
 #
 # ## Exercise 5.1: sgd_step
 #
@@ -683,7 +683,7 @@ checks.agrees("step_schedule", step_schedule, checks.case(lr=0.3, every=3, facto
 # \dfrac{\text{step} - \text{warmup}}{\text{total} - \text{warmup}} \right) \right) &
 # \text{else.} \end{cases}$$
 #
-# `step` runs from 0 to `total`; `warmup` is an int below `total`, also 0. Returns a number
+# `step` runs from 0 to `total`; `warmup` is an int below `total` and may be 0. Returns a number
 # (3 points).
 #
 # With `total=10`, `lr=0.8`, `warmup=4` the steps 0 to 4 have 0.2, 0.4, 0.6, 0.8, 0.8; step 7 has
@@ -756,7 +756,7 @@ for (name, (step, lr)), mark in zip(own.items(), ("-", "--", "-.", ":", "-"), st
     score = accuracy(logits_of(arrays, test_images), fashion.y_test)
     smooth = np.convolve(losses, np.ones(20) / 20, "valid")
     ax.plot(np.arange(20, 201), smooth, mark, label=f"{name}, lr {lr}: {score:.3f}")
-    assert score >= 0.75
+    assert score >= 0.77
 ax.set(xlabel="step", ylabel="loss, mean of 20 minibatches (nats)")
 ax.set_title("With a learning rate of its own, each gets there")
 ax.legend(title="test accuracy at the end")
@@ -810,7 +810,7 @@ for place, (name, mark) in enumerate(zip(("constant", "step", "cosine"), "os^", 
     scores = [run["accuracy"] for run in runs[name]]
     right.errorbar(place, np.mean(scores), np.std(scores), marker=mark, markersize=8, capsize=5)
 right.set(xticks=range(3), xticklabels=("constant", "step", "cosine"), xlim=(-0.5, 2.5))
-right.set(ylabel="validation accuracy", title="... and what they are worth")
+right.set(ylabel="validation accuracy", title="... and the falling ones win")
 plt.show()
 
 # %% [markdown]
