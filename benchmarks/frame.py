@@ -19,24 +19,24 @@ def row(name, target):
     return lambda function: ROWS.setdefault(name, (function, target))
 
 
-def measure(works, blocks):
+def measure(works, blocks, clock):
     """Seconds per call in every block -> {library: [seconds, ...]}; the blocks take turns."""
     for work in works.values():
         work()  # first calls allocate and initialise
-    calls = {library: _calls_per_block(work) for library, work in works.items()}
+    calls = {library: _calls_per_block(work, clock) for library, work in works.items()}
     seconds = {library: [] for library in works}
     for _ in range(blocks):
         for library, work in works.items():
             time.sleep(PAUSE_SECONDS)
             work()
-            seconds[library].append(_seconds_per_call(work, calls[library]))
+            seconds[library].append(_seconds_per_call(work, calls[library], clock))
     return seconds
 
 
-def compare(name, blocks):
+def compare(name, blocks, clock=time.perf_counter):
     """Measure one row -> a flat record: microseconds and the ratios of dlutils to the others."""
     function, target = ROWS[name]
-    seconds = measure(function(), blocks)
+    seconds = measure(function(), blocks, clock)
     ours = seconds.pop("dlutils")
     record = {"row": name, "target": target, "dlutils us": min(ours) * 1e6}
     for library, theirs in seconds.items():
@@ -46,12 +46,12 @@ def compare(name, blocks):
     return record
 
 
-def _calls_per_block(work):
-    return max(1, round(BLOCK_SECONDS / _seconds_per_call(work, 1)))
+def _calls_per_block(work, clock):
+    return max(1, round(BLOCK_SECONDS / _seconds_per_call(work, 1, clock)))
 
 
-def _seconds_per_call(work, calls):
-    start = time.perf_counter()
+def _seconds_per_call(work, calls, clock):
+    start = clock()
     for _ in range(calls):
         work()
-    return (time.perf_counter() - start) / calls
+    return (clock() - start) / calls

@@ -2,14 +2,15 @@
 
 Prints, for every row, how long dlutils takes and its time as a ratio to the others' (below 1 is
 faster), all in float32 and in one process. ROW is any part of a row's name; without it all run.
-Run where benchmarks/requirements.txt is installed. On busy cores, where threads mostly wait
-for one another, compare with --threads 1.
+Run where benchmarks/requirements.txt is installed. On busy cores, where threads mostly wait for
+one another, compare with --threads 1: that measures processor time, in which others do not count.
 """
 
 import argparse
 import importlib
 import json
 import os
+import time
 from pathlib import Path
 
 import numpy as np
@@ -56,6 +57,7 @@ def main():
         importlib.import_module(path.stem)
     torch.set_num_threads(arguments.threads)
     threadpoolctl.threadpool_limits(arguments.threads)
+    clock = time.process_time if arguments.threads == 1 else time.perf_counter
 
     facts = environment()
     print(*(f"{name}: {value}" for name, value in facts.items()), sep="\n")
@@ -64,7 +66,7 @@ def main():
     records = []
     for name in ROWS:
         if not arguments.rows or any(part in name for part in arguments.rows):
-            records.append(compare(name, arguments.blocks))
+            records.append(compare(name, arguments.blocks, clock))
             print(line(records[-1]), flush=True)
     peaks = [peak_record(name) for name in PEAKS]
     for record in peaks:
