@@ -65,31 +65,34 @@ def fit_case(samples, batch_size, epochs, seed):
 
 
 def stopping_run(answer, patience, losses):
-    """What `EarlyStopping(patience)` says to a run of losses -> answers, best_loss, best_params.
+    """What `EarlyStopping(patience)` says to a run of losses, then its best_loss and best_params.
 
     A `using=` of `agrees`. Every update gets parameters of its own, which hold its number.
     """
     stopping = answer(patience)
     answers = [stopping.update(loss, _layer(n)) for n, loss in enumerate(losses, start=1)]
-    return _found(stopping, answers)
+    found = {f"update {n}": _said(answer) for n, answer in enumerate(answers, start=1)}
+    return found | _best(stopping)
 
 
 def stopping_run_in_place(answer, patience, losses):
-    """Likewise, where training overwrites the same arrays at every step, the list at the end."""
-    stopping, params, answers = answer(patience), _layer(0), []
+    """The best_loss and best_params of a run that overwrites its parameters.
+
+    The same arrays are overwritten at every step and once more after the last, then the list.
+    """
+    stopping, params = answer(patience), _layer(0)
     for number, loss in enumerate([*losses, None], start=1):
         for array in params[0]:
             array[:] = number
         if loss is not None:
-            answers.append(stopping.update(loss, params))
+            stopping.update(loss, params)
     params[:] = _layer(-1)
-    return _found(stopping, answers)
+    return _best(stopping)
 
 
-def _found(stopping, answers):
-    found = {f"update {n}": _said(answer) for n, answer in enumerate(answers, start=1)}
+def _best(stopping):
     try:
-        return found | {"best_loss": stopping.best_loss, "best_params": stopping.best_params}
+        return {"best_loss": stopping.best_loss, "best_params": stopping.best_params}
     except (
         AttributeError
     ) as error:  # raised anew, so that no line of ours is shown as the student's
@@ -97,8 +100,8 @@ def _found(stopping, answers):
 
 
 def _said(answer):
-    """True and False as words, because that is what a student expects to read."""
-    return str(bool(answer)) if isinstance(answer, bool | int | np.bool_) else answer
+    """The answer as a word, because True and False are what a student expects to read."""
+    return str(bool(answer)) if isinstance(answer, bool | int | np.bool_) else str(answer)
 
 
 def _layer(number):

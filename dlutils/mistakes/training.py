@@ -710,6 +710,12 @@ class AnswersImproved(_Stopping):
         return self.waited == 0
 
 
+@mistake("EarlyStopping", "update returns None where it should return False")
+class AnswersNothing(_Stopping):
+    def answer(self):
+        return True if self.waited >= self.patience else None
+
+
 @mistake("EarlyStopping", "best_loss starts at 1 (or another number) instead of infinity")
 class StartsAtOne(_Stopping):
     def __init__(self, patience):

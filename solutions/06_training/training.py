@@ -89,9 +89,8 @@ for number in range(1, 21):
 # $2/(n_\text{in} + n_\text{out})$. The law is up to you: normal, or uniform on $(-r, r)$, whose
 # variance is $r^2/3$. (2 points)
 #
-# For `n_in=6`, `n_out=2` the standard deviation is 0.5.
-#
-# All chance comes from `rng`.
+# For `n_in=6`, `n_out=2` the standard deviation is 0.5. All chance comes from `rng`, so that the
+# same seed gives the same weights.
 
 # %% solution="xavier_init"
 def xavier_init(n_in, n_out, rng):
