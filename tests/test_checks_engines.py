@@ -96,8 +96,8 @@ def test_a_chain_is_longer_than_recursion_reaches():
     assert "RecursionError" in order_of(recursive, parents)
 
 
-def test_differentiate_gives_the_result_and_the_gradients_of_all_names_in_the_formula():
-    found = checks.differentiate(Value, "c = a * b; c + a", {"a": 2.0, "b": -3.0, "unused": 1.0})
+def test_differentiate_gives_the_result_and_the_gradients_of_all_names():
+    found = checks.differentiate(Value, "c = a * b; c + a", {"a": 2.0, "b": -3.0})
     assert found == {"result": -4.0, "a.grad": -2.0, "b.grad": 2.0, "c.grad": 1.0}
 
 
@@ -119,6 +119,12 @@ def test_shapes_become_tensors_in_capitals_and_arrays_in_small_letters():
     assert found["result"].shape == (4, 3) and found["W.grad"].shape == (2, 3)
     again = checks.differentiate(Tensor, "x @ W", {"x": (4, 2), "W": (2, 3)})
     np.testing.assert_array_equal(found["result"], again["result"])
+
+
+def test_a_formula_brings_along_what_it_names():
+    one, other = checks.formulas("a + c", "b", values={"a": 1.0, "b": 2.0}, times=2)
+    assert one.arguments == {"formula": "a + c", "values": {"a": 1.0}, "times": 2}
+    assert other.arguments == {"formula": "b", "values": {"b": 2.0}, "times": 2}
 
 
 def test_a_failing_formula_is_named():

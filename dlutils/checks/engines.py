@@ -45,8 +45,8 @@ def chain(links):
 
 
 def formulas(*texts, **arguments):
-    """One case for each formula, all with the same further arguments."""
-    return [Case(formula=text, **arguments) for text in texts]
+    """One case for each formula, with the same arguments: of dicts, what the formula names."""
+    return [Case(formula=text, **_named_in(text, arguments)) for text in texts]
 
 
 def differentiate(engine, formula, leaves, times=1):
@@ -68,9 +68,16 @@ def differentiate(engine, formula, leaves, times=1):
     result = eval(last.strip(), {}, space)
     for _ in range(times):
         result.backward()
-    used = {name: it for name, it in space.items() if re.search(rf"\b{name}\b", formula)}
-    grads = {f"{n}.grad": it.grad for n, it in used.items() if not isinstance(it, np.ndarray)}
+    grads = {f"{n}.grad": it.grad for n, it in space.items() if not isinstance(it, np.ndarray)}
     return {"result": result.data} | grads
+
+
+def _named_in(text, arguments):
+    names = set(re.findall(r"\w+", text))
+    return {
+        key: {k: v for k, v in value.items() if k in names} if isinstance(value, dict) else value
+        for key, value in arguments.items()
+    }
 
 
 def _fault(order, nodes, parents):
