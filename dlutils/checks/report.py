@@ -37,6 +37,9 @@ def short(value):
         left, right = "[]" if isinstance(value, list) else "()"
         text = left + ", ".join(short(part) for part in value) + right
         return text if len(text) <= 60 else f"{type(value).__name__} of {len(value)}"
+    if isinstance(value, dict):
+        text = "{" + ", ".join(f"{key!r}: {short(part)}" for key, part in value.items()) + "}"
+        return text if len(text) <= 60 else f"dict of {len(value)}"
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 

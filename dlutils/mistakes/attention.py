@@ -623,6 +623,13 @@ def over_all_tokens(x, gamma, beta, eps=1e-5):
     return _layer_norm(x, gamma, beta, eps, axis=tuple(range(x.ndim - 1)))
 
 
+@mistake(
+    "layer_norm_forward", "mean and variance are taken along axis 1, the last of only two axes"
+)
+def along_axis_1(x, gamma, beta, eps=1e-5):
+    return _layer_norm(x, gamma, beta, eps, axis=1)
+
+
 @mistake("layer_norm_forward", "mean and variance are taken over all numbers of x at once")
 def over_everything(x, gamma, beta, eps=1e-5):
     return _layer_norm(x, gamma, beta, eps, axis=None)

@@ -12,6 +12,11 @@ SHADES = "Blues"  # white is a weight of 0
 WHITE_TEXT = 0.6  # on shades darker than this
 
 
+def visible(char):
+    """A character as it can be shown: blanks and line ends get a sign."""
+    return {" ": "␣", "\n": "↵"}.get(char, char)
+
+
 def attention_map(ax, weights, queries=None, keys=None, vmax=None):
     """A square per pair, the darker the more the row's query reads of the column's key.
 
@@ -22,7 +27,7 @@ def attention_map(ax, weights, queries=None, keys=None, vmax=None):
     ax.tick_params(length=0)
     for set_ticks, labels in ((ax.set_yticks, queries), (ax.set_xticks, keys)):
         if labels is not None:
-            set_ticks(range(len(labels)), [_visible(label) for label in labels], fontsize=8)
+            set_ticks(range(len(labels)), [visible(label) for label in labels], fontsize=8)
 
 
 def attention_maps(fig, weights, text, columns=2):
@@ -40,7 +45,7 @@ def attended_text(ax, text, weights, position):
         shade = weight / strongest
         ax.add_patch(Rectangle((i, 0), 1, 1, facecolor=colormaps[SHADES](shade)))
         color = "white" if shade > WHITE_TEXT else INK
-        ax.text(i + 0.5, 0.5, _visible(char), ha="center", va="center", color=color, fontsize=10)
+        ax.text(i + 0.5, 0.5, visible(char), ha="center", va="center", color=color, fontsize=10)
     ax.add_patch(Rectangle((position, 0), 1, 1, fill=False, edgecolor=ORANGE, linewidth=2))
     ax.set(xlim=(-0.2, len(text) + 0.2), ylim=(-0.2, 1.2))
     ax.axis("off")
@@ -71,7 +76,3 @@ def draw_block(ax):
         ax.text(x, -0.35 if name == "$a$" else 0, name, ha="center", va="center", fontsize=13)
     ax.set(xlim=(-0.5, 11.1), ylim=(-0.7, 1.9), aspect="equal")
     ax.axis("off")
-
-
-def _visible(char):
-    return {" ": "␣", "\n": "↵"}.get(char, char)

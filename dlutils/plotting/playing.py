@@ -9,6 +9,7 @@ import time
 from matplotlib.figure import Figure
 
 from dlutils.plotting.clicking import pattern_control
+from dlutils.plotting.letters import letter_control
 
 SLOW = 0.15  # seconds; a drawing that takes longer waits until the slider is let go
 
@@ -30,6 +31,7 @@ def play(draw, **controls):
         True or False                       a box to tick
         "text"                              a line to type in, used when Enter is pressed
         {title: rows of -1, 0, 1}           a menu of patterns, whose squares turn at a click
+        {title: "text"}                     a menu of texts, whose characters can be clicked
 
     Raises ImportError where ipywidgets is not installed.
     """
@@ -100,6 +102,8 @@ def _widget(name, spec, widgets):
         return widgets.Text(value=spec, continuous_update=False, **common)
     if isinstance(spec, list):
         return widgets.Dropdown(options=spec, **common)
+    if isinstance(spec, dict) and all(isinstance(text, str) for text in spec.values()):
+        return letter_control(name, spec, widgets)
     if isinstance(spec, dict):
         return pattern_control(name, spec, widgets)
     low, high, *start = spec
