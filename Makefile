@@ -6,7 +6,7 @@ BENCH := .venv-bench
 # nbgrader calls `alembic` by name, so the environment's own programs come first on the path.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: lab demo test test-torch bench build results format clean
+.PHONY: lab demo test test-services audit test-torch bench build results format clean
 
 lab: $(VENV)/ready          ## student: open the course in JupyterLab (your copies live in work/)
 	dlcourse lab
@@ -17,8 +17,12 @@ demo: $(VENV)/ready         ## instructor: make a class of 12, grade it, print t
 
 test: $(VENV)/ready         ## everything: library, tools, course gates, notebooks
 	dlcourse build --check
-	pytest
+	pytest --ignore=tests/test_postgres.py --ignore=tests/test_cluster.py
 	pytest --nbval-lax -p no:cacheprovider solutions
+
+test-services: $(VENV)/ready  ## the gradebook on PostgreSQL, grading on a Dask cluster (Debian: installs the server)
+	ls /usr/lib/postgresql/*/bin/pg_ctl > /dev/null 2>&1 || (apt-get update -q && apt-get install -qy postgresql) > /dev/null
+	pytest tests/test_postgres.py tests/test_cluster.py
 
 # PyTorch is large, so what is compared with it has an environment of its own.
 test-torch: $(BENCH)/ready  ## dlutils against live PyTorch, at sizes drawn at random
@@ -27,6 +31,9 @@ test-torch: $(BENCH)/ready  ## dlutils against live PyTorch, at sizes drawn at r
 # These variables may make numpy's BLAS run kernels for another processor than this one.
 bench: $(BENCH)/ready       ## speed next to PyTorch and mygrad; ARGS="pooling --json FILE" goes to the program
 	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(BENCH)/bin/python benchmarks/library.py $(ARGS)
+
+audit: $(VENV)/ready        ## the grader's own grade, with mutants; CHAPTERS="5 6" for some
+	dlcourse audit --mutants $(CHAPTERS)
 
 results: $(VENV)/ready      ## comparisons over seeds that the notebooks plot, computed anew
 	python -m dlutils.results

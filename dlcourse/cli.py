@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from dlcourse import cli_audit, cli_grading, course
+from dlcourse import cli_audit, cli_grading, cli_lms, course
 from dlcourse.course import CourseError
 from dlcourse.judge.sandbox import SandboxUnavailable
 
@@ -86,6 +86,8 @@ app.command(name="try")(cli_grading.try_)
 app.command()(cli_grading.check)
 app.command()(cli_grading.demo)
 app.command()(cli_audit.audit)
+app.command(name="import")(cli_lms.import_)
+app.command()(cli_lms.export)
 
 
 def main():

@@ -21,6 +21,7 @@ Json = Annotated[Path | None, typer.Option("--json", help="Write one record a ch
 
 
 Timeout = Annotated[int | None, typer.Option(min=1, help="Seconds for one cell; 20 for none.")]
+Db = Annotated[str | None, typer.Option("--db", help="Address of the gradebook, postgresql://...")]
 NoSandbox = Annotated[
     bool,
     typer.Option("--no-sandbox", help="Run student code without a sandbox: only what you trust."),
@@ -50,8 +51,9 @@ def grade(
     memory: Annotated[
         int | None, typer.Option(min=64, help="MiB of memory for one submission.")
     ] = None,
-    db: Annotated[
-        str | None, typer.Option("--db", help="Address of the gradebook, postgresql://...")
+    db: Db = None,
+    scheduler: Annotated[
+        str | None, typer.Option("--scheduler", help="Address of a Dask scheduler, tcp://...")
     ] = None,
     no_sandbox: NoSandbox = False,
 ):
@@ -64,7 +66,9 @@ def grade(
     top = _root(root)
     _check_targets(json, csv)
     settings = _settings(timeout=timeout, memory=memory, run_all=run_all, no_sandbox=no_sandbox)
-    batch = Batch(top, chapters, settings=settings, jobs=jobs, force=force, db=db)
+    batch = Batch(
+        top, chapters, settings=settings, jobs=jobs, force=force, db=db, scheduler=scheduler
+    )
     try:
         _show_progress(batch)
     except KeyboardInterrupt:

@@ -26,11 +26,14 @@ class Batch:
     """The submissions of some chapters (all of them for no names), found and ready to be graded.
 
     `settings` are the Judge's traits that differ from the course's configuration, `force` grades
-    again what is graded already.
+    again what is graded already, `db` and `scheduler` are addresses of a gradebook and of Dask.
     """
 
-    def __init__(self, root, names=None, *, settings=None, jobs=None, force=False, db=None):
+    def __init__(
+        self, root, names=None, *, settings=None, jobs=None, force=False, db=None, scheduler=None
+    ):
         self.root = root
+        self.scheduler = scheduler
         self.jobs = jobs or os.cpu_count() or 1
         self.force = force
         self.config = gradebook.course_config(root, db)
@@ -54,7 +57,7 @@ class Batch:
 
     def run(self):
         """Grade all submissions; yields each as it is done."""
-        if self.settings["sandbox"]:
+        if self.settings["sandbox"] and not self.scheduler:
             find_sandbox()  # or say at once why there is none
         with Recorder(self.config) as recorder:
             todo = []
@@ -87,7 +90,7 @@ class Batch:
     def _grade(self, todo, recorder):
         """Keep the workers busy; record what they find as it comes."""
         todo.reverse()
-        with Pool(min(self.jobs, len(todo))) as pool:
+        with self._workers(len(todo)) as pool:
             while todo or pool.running:
                 while todo and not pool.full:
                     one, task = todo.pop()
@@ -97,6 +100,14 @@ class Batch:
                         raise found
                     self._record(one, found, recorder)
                     yield one
+
+    def _workers(self, count):
+        """Processes here, or those of a Dask scheduler."""
+        if self.scheduler:
+            from dlcourse.cluster import Cluster
+
+            return Cluster(self.scheduler)
+        return Pool(min(self.jobs, count))
 
     def _begin(self, one, recorder):
         """The Task of a submission, old grades forgotten first; None where it ends here."""
@@ -196,11 +207,16 @@ class Batch:
 
 
 def write_whole(path, text):
+    """All of a text file or nothing of it, in a folder that is made if it is missing."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path, data):
     """All of a file or nothing of it, in a folder that is made if it is missing."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
     try:
-        part.write_text(text, encoding="utf-8")
+        part.write_bytes(data)
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -33,12 +34,13 @@ COLUMNS = (
 def course_config(root, db=None):
     """The configuration of the course in `root`, whatever folder its file may name.
 
-    `db` is the address of a gradebook elsewhere, `postgresql://...`.
+    `db` is the address of a gradebook elsewhere, `postgresql://USER@HOST/NAME`.
     """
     config = nbgrader_config(root)
     config.CourseDirectory.root = str(root)
     if db:
-        config.CourseDirectory.db_url = db
+        # The driver that the cluster extra installs; SQLAlchemy's default is another one.
+        config.CourseDirectory.db_url = re.sub("^postgres(ql)?:", "postgresql+psycopg:", db)
     return config
 
 

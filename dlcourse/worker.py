@@ -6,6 +6,7 @@ another machine (Dask).
 
 import functools
 import json
+import threading
 from dataclasses import replace
 
 import nbformat
@@ -17,6 +18,9 @@ from dlcourse.judge.judge import Judge
 from dlcourse.judge.sandbox import SandboxUnavailable
 from dlcourse.task import Outcome
 
+# A judge redirects what its test cells print, for the whole process; Dask's workers have threads.
+ONE_AT_A_TIME = threading.Lock()
+
 
 def grade(task, facts, settings):
     """Grade one submission -> Outcome, whatever the submission holds.
@@ -26,7 +30,8 @@ def grade(task, facts, settings):
     """
     outcome = Outcome()
     try:
-        _grade(task, facts, settings, outcome)
+        with ONE_AT_A_TIME:
+            _grade(task, facts, settings, outcome)
     except SandboxUnavailable:
         raise
     except CourseError as error:
