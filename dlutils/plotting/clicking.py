@@ -1,7 +1,8 @@
 """A pattern of squares to click, as a control of `play`."""
 
+SQUARE = {"width": "2.8em", "height": "2.2em", "margin": "1px", "padding": "0"}
 NEXT = {0: 1, 1: -1, -1: 0}
-LOOK = {0: ("", "#FFFFFF"), 1: ("+1", "#F1A340"), -1: ("−1", "#998EC3")}  # colour and sign
+LOOK = {0: ("0", "#E8E8E8"), 1: ("+1", "#F1A340"), -1: ("−1", "#998EC3")}  # colour and sign
 
 
 def pattern_control(name, patterns, widgets):
@@ -18,10 +19,7 @@ def pattern_control(name, patterns, widgets):
         options=list(patterns), description=name, style={"description_width": "6em"}
     )
     rows = [list(row) for row in patterns[menu.value]]
-    squares = [
-        [widgets.Button(layout={"width": "2.8em", "height": "2.2em", "margin": "1px"}) for _ in row]
-        for row in rows
-    ]
+    squares = [[widgets.Button(layout=SQUARE) for _ in row] for row in rows]
     lines = [widgets.HBox(line, layout={"margin": "0 0 0 6.4em"}) for line in squares]
     pattern = Pattern([menu, *lines])
 

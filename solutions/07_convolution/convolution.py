@@ -986,6 +986,6 @@ plotting.play(show_kernel, image=list(pictures), kernel=patterns)
 # - M. Lin, Q. Chen, S. Yan, Network in network, *ICLR*, 2014. Global average pooling.
 # - K. Simonyan, A. Zisserman, Very deep convolutional networks for large-scale image recognition,
 #   *ICLR*, 2015.
-# - D. Tran and others, A closer look at spatiotemporal convolutions for action recognition, *CVPR*,
-#   2018.
+# - D. Tran and others, A closer look at spatiotemporal convolutions for action recognition,
+#   *CVPR*, 2018.
 # - R. Zhang, Making convolutional networks shift-invariant again, *ICML*, 2019.
