@@ -141,25 +141,34 @@ def agrees(exercise, answer, *cases, hidden=False, using=plain_call, rtol=RTOL):
 
 def unchanged(exercise, answer, *cases, hidden=False, using=plain_call):
     """The answer leaves its inputs as they were (Generators, which draw, apart)."""
-    outcomes = [call(answer, one, using) for one in cases]
+
+    def attempt():
+        outcomes = [call(answer, one, using) for one in cases]
+        pairs = list(zip(cases, outcomes, strict=True))
+        changed = [hints.changed_arguments(one, outcome) for one, outcome in pairs]
+        failing = [i for i, (_, one) in enumerate(pairs) if one.error is not None or changed[i]]
+        return (outcomes, changed), failing
+
+    found, failing = attempt()
+    note = ""
+    if failing:
+        (found, failing), note = _second_chance(exercise, answer, attempt, (found, failing))
+    outcomes, changed = found
     if not hidden:
         _show_prints(outcomes)
-    changed = [
-        hints.changed_arguments(one, outcome) for one, outcome in zip(cases, outcomes, strict=True)
-    ]
-    for index, (outcome, names) in enumerate(zip(outcomes, changed, strict=True)):
-        if outcome.error is not None:
-            lines = (
-                [report.describe_hidden(outcome, None, (), RTOL)]
-                if hidden
-                else report.describe_outcome(outcome, None, (), RTOL)
-            )
-            raise _failure(exercise, cases, index, hidden, lines)
-        if names:
-            line = f"changed its input {report.join(names)}: work on a copy."
-            hint = hints.hint_for_changed(exercise, cases, outcomes, using)
-            raise _failure(exercise, cases, index, hidden, [line], hint)
-    _passed(exercise, len(cases), "leave the inputs unchanged", hidden)
+    if not failing:
+        return _passed(exercise, len(cases), "leave the inputs unchanged" + note, hidden)
+    index = failing[0]
+    if (outcome := outcomes[index]).error is not None:
+        lines = (
+            [report.describe_hidden(outcome, None, (), RTOL)]
+            if hidden
+            else report.describe_outcome(outcome, None, (), RTOL)
+        )
+        raise _failure(exercise, cases, index, hidden, lines)
+    line = f"changed its input {report.join(changed[index])}: work on a copy."
+    hint = hints.hint_for_changed(exercise, cases, outcomes, using)
+    raise _failure(exercise, cases, index, hidden, [line], hint)
 
 
 def raises(exercise, answer, error, *cases, hidden=False, using=plain_call):

@@ -418,6 +418,13 @@ def last_time_only(dh, cache):
     return (*_collect(steps)[:2], *steps[0][2:])
 
 
+@mistake("rnn_backward", "the last step's weight gradients are added twice")
+def last_step_twice(dh, cache):
+    steps = _walk(dh, cache)
+    dx, dh0, *weights = _collect(steps)
+    return (dx, dh0, *[dw + last for dw, last in zip(weights, steps[0][2:], strict=True)])
+
+
 @mistake("rnn_backward", "the weights' gradients are averaged over the times instead of summed")
 def averaged_over_time(dh, cache):
     dx, dh0, *weights = _collect(_walk(dh, cache))
@@ -601,6 +608,15 @@ def temporal_overflow(logits, labels, mask):
     kept = max(mask.sum(), 1)
     dlogits = (p - np.eye(p.shape[-1])[labels]) * mask[..., None] / kept
     return -np.where(mask, log_p, 0).sum() / kept, dlogits
+
+
+@mistake("temporal_cross_entropy", "the logarithm is taken of a probability that has become 0")
+def log_of_zero(logits, labels, mask):
+    p = softmax(logits)
+    log_p = np.log(np.take_along_axis(p, labels[..., None], axis=-1)[..., 0])
+    kept = max(mask.sum(), 1)
+    loss = -np.where(mask, log_p, 0).sum() / kept
+    return loss, _everywhere(logits, labels) * mask[..., None] / kept
 
 
 @mistake("temporal_cross_entropy", "a small number is added inside the logarithm")

@@ -155,7 +155,8 @@ def _novel():
 def _read(text, test, V, seed, N=32, T=25, steps=600, hidden=128, width=32, lr=0.004):
     """Train on the novel -> bits per character on the test text, and how far back it reaches."""
     params = _start(V, width, width, hidden, np.random.default_rng(seed), recurrent=True)
-    found = {"gradient_before": _by_distance(params, test)}
+    found = {}
+    found["gradient_before"], found["slope_before"] = _by_distance(params, test)
     length, kept = (len(text) - 1) // N, np.ones((N, T), bool)
     ids, labels = (text[i : i + N * length].reshape(N, length) for i in (0, 1))
     h, states = np.zeros((N, hidden), np.float32), [None] * len(params)
@@ -164,7 +165,7 @@ def _read(text, test, V, seed, N=32, T=25, steps=600, hidden=128, width=32, lr=0
         _, grads, seen = _recurrent(params, ids[:, here], labels[:, here], kept, h0=h)
         params, states = _step(params, grads, states, lr * (1 - step / steps))
         h = seen[:, -1]
-    found["gradient_after"] = _by_distance(params, test)
+    found["gradient_after"], found["slope_after"] = _by_distance(params, test)
     found["bits"] = [_with_context(params, test, k) for k in CONTEXTS]
     return found
 
@@ -181,12 +182,15 @@ def _with_context(params, test, k):
 
 
 def _by_distance(params, test):
-    """Norm of the gradient of one character's loss by the input 0, 1, 2, ... steps before it."""
+    """Norms of the gradient of one character's loss by the input 0, 1, 2, ... steps before it,
+    relative to the first, and the mean slope of the units, 1 - h^2.
+    """
     E, Wx, Wh, b, W, c = params
     places = np.arange(64, len(test) - 1, 256)
     ids = test[places[:, None] + np.arange(-DISTANCES, 1)]
     h, cache = rnn_forward(E[ids], np.zeros((len(ids), len(Wh)), np.float32), Wx, Wh, b)
     dh = np.zeros_like(h)
-    dh[:, -1] = len(ids) * cross_entropy_backward(h[:, -1] @ W + c, test[places + 1]) @ W.T
+    dh[:, -1] = cross_entropy_backward(h[:, -1] @ W + c, test[places + 1]) @ W.T
     dx = rnn_backward(dh, cache)[0]
-    return [float(norm) for norm in np.linalg.norm(dx, axis=2).mean(axis=0)[::-1]]
+    norms = np.linalg.norm(dx, axis=2).mean(axis=0)[::-1]
+    return [float(norm) for norm in norms / norms[0]], float(np.mean(1 - h**2))

@@ -25,8 +25,8 @@ plotting.use_course_style()
 # %% [markdown]
 # ## Letters as numbers
 #
-# The names are written in 26 letters and a hyphen. One more sign, the dot, marks where a name
-# begins and where it ends. A letter's number, its **id**, is its place in `LETTERS`.
+# The names are written in 26 small letters and a hyphen. One more sign, the dot, marks where a
+# name begins and where it ends. A letter's number, its **id**, is its place in `LETTERS`.
 #
 # The task is always the same: given the letters so far, what comes next? So the inputs for `ann`
 # are `.ann`, and the labels are `ann.`, the same moved by one. Names differ in length, but arrays
@@ -86,12 +86,11 @@ print(f"bigram model: {bigram_bits:.2f} bits per character on the test names")
 
 # %% tags=["nbval-check-output"]
 def bigram_name(rng):
-    name, token = "", 0
-    while not name or token:
-        name += LETTERS[token] if token else ""
+    name, token = "", rng.choice(V, p=pairs[0])
+    while token != 0:
+        name += LETTERS[token]
         token = rng.choice(V, p=pairs[token])
-        if token == 0:
-            return name
+    return name
 
 
 rng = np.random.default_rng(0)
@@ -119,8 +118,8 @@ print(f"real names:            {np.mean(real <= 2):.1%},           {np.mean(real
 # the state to its left, one from the letter below it: dot, a, n, n. An arrow leads up from each
 # to the letter that it should predict: a, n, n, dot.
 #
-# The two `n` in the middle are the same input, and yet a different letter has to follow. What
-# differs is the arrow from the left.
+# The two `n` are the same input, and yet a different letter has to follow each. What differs is
+# what arrives from the left.
 
 # %%
 fig, ax = plt.subplots(figsize=(8.5, 3.6))
@@ -155,7 +154,6 @@ print("with a weight of 0.3:", echo([1, 0, 0, 0, 0, 0], w_h=0.3))
 # %% [markdown]
 # The state is an echo. With 0.9 it dies away slowly, and its loudness says how long ago the 1
 # was. With 0.3 it is gone after four steps. So $W_h$ decides how long something is remembered.
-# Remember this 0.9.
 #
 # ## What a letter looks like to a network
 #
@@ -192,7 +190,7 @@ checks.agrees("embedding_forward", embedding_forward, checks.case(ids=np.array([
     E=np.array([[0.0, 1.0], [2.0, 3.0], [4.0, 5.0]])), using=lambda f, ids, E: f(ids, E)[0])
 ### BEGIN HIDDEN TESTS
 checks.agrees("embedding_forward", embedding_forward, *[checks.random_case(1, ids=np.array(ids),
-    E=(5, 3)) for ids in ([[4, 1, 1, 0], [2, 2, 3, 4]], [[[3]], [[0]]], [1], 4)],
+    E=(5, 3)) for ids in ([[4, 1, 1, 0], [2, 2, 3, 4]], [[[3]], [[0]]], [1])],
     using=lambda f, ids, E: f(ids, E)[0], hidden=True)
 ### END HIDDEN TESTS
 
@@ -231,7 +229,7 @@ checks.agrees("embedding_backward", embedding_backward, checks.case(dy=np.array(
     using=checks.backward_pair("embedding_backward", embedding_forward, embedding_backward))
 ### BEGIN HIDDEN TESTS
 checks.agrees("embedding_backward", embedding_backward, *[checks.random_case(0, dy=(*np.shape(ids),
-    4), ids=np.array(ids), E=(6, 4)) for ids in ([[4, 1, 1], [1, 0, 4]], [5, 5], 2)], hidden=True,
+    4), ids=np.array(ids), E=(6, 4)) for ids in ([[4, 1], [1, 0]], [[[5], [5]]])], hidden=True,
     using=checks.backward_pair("embedding_backward", embedding_forward, embedding_backward))
 ### END HIDDEN TESTS
 
@@ -520,7 +518,6 @@ def predict(params, ids, h0):
     return flat.reshape(*ids.shape, -1), h, (cache_e, cache_h, cache_y)
 
 
-
 def zero_state(params, N):
     return np.zeros((N, len(params[2])), np.float32)
 
@@ -653,8 +650,8 @@ checks.agrees("sample_sequence", sample_sequence, checks.case(step=lambda token,
 # %% [markdown]
 # Your network becomes a `step` by reading one letter at a time. Names end at the first dot.
 #
-# How many of its names are on the list it has read, letter for letter? A machine that learns by
-# heart would get 100 %, the bigram model hardly any.
+# How many of its names are on the list that it has read? A machine that knows the list by heart,
+# and nothing else, would get 100 %.
 
 # %% experiment
 def speaker(params):
@@ -785,9 +782,9 @@ tokens = sample_sequence(speaker(reader), code["I"], 300, 0.6, np.random.default
 print("I" + "".join(characters[token] for token in tokens))
 
 # %% [markdown]
-# 2.6 bits against 3.5. The sample knows spaces, capitals and how English is spelt. It has `Mr.`
-# with its full stop, and may have come close to a name in the book. But no three words of it make
-# sense together.
+# 2.6 bits against 3.5, from your own eight functions. The sample has spaces, commas, and words as
+# English spells them, with some that English has missed. A few words in a row may sound right; no
+# sentence does.
 #
 # ## How far back does it reach?
 #
@@ -818,13 +815,14 @@ for scale, style in ((4, "-"), (2, "--"), (1, "-."), (0.5, ":")):
     ax.semilogy(norms / norms[0], style, label=f"$W_h$ times {scale}")
 ax.set(xlabel="distance in time (steps)", ylabel="gradient norm, relative")
 ax.set_title("Double the weights, and a fading gradient explodes")
-ax.legend()
+ax.legend(loc="lower left")
 plt.show()
 
 # %% [markdown]
 # A straight line means the same factor at every step: 0.83 for the unchanged weights, since
-# $0.83^{30} = 0.004$. Between fading and exploding there is no broad middle, only a factor of
-# exactly 1. Against explosion there is clipping. Against fading?
+# $0.83^{30} = 0.004$. (At 30 the lines bend: there the reading began, with an empty state and units
+# far from saturation.) Between fading and exploding there is only a factor of exactly 1. Against
+# explosion there is clipping. Against fading?
 #
 # You might hope that training moves the factor towards 1. **In the figure**, left, are the curves
 # of five networks before training (dashed; mean, and one standard deviation shaded) and after it
@@ -836,27 +834,27 @@ plt.show()
 novel = results.load("recurrent_networks")["novel"]
 fig, axes = plt.subplots(1, 2, figsize=(9.5, 3.9))
 for label, style in (("before", "--"), ("after", "-")):
-    curves = np.array(novel[f"gradient_{label}"])
-    curves /= curves[:, :1]
-    middle, spread = np.mean(np.log10(curves), axis=0), np.std(np.log10(curves), axis=0, ddof=1)
+    logs = np.log10(novel[f"gradient_{label}"])
+    middle, spread = logs.mean(axis=0), logs.std(axis=0, ddof=1)
     axes[0].semilogy(10**middle, style, label=f"{label} training")
     axes[0].fill_between(range(31), 10 ** (middle - spread), 10 ** (middle + spread), alpha=0.25)
+    print(f"{label} training, mean of 1 - h^2: {np.mean(novel[f'slope_{label}']):.2f}")
 bits, spread = np.mean(novel["bits"], axis=0), np.std(novel["bits"], axis=0, ddof=1)
+print(*[f"{k}: {b:.2f}" for k, b in zip(novel["contexts"], bits, strict=True)], sep="  ")
 axes[1].errorbar(novel["contexts"], bits, yerr=spread, fmt="o-", capsize=3)
-axes[0].set(xlabel="distance in time (steps)", ylabel="gradient norm, relative")
+axes[0].set(xlabel="distance (steps)", ylabel="relative norm", title="A gradient fades ...")
 axes[1].set(xlabel="characters shown", ylabel="bits per character", title="... and so does memory")
-axes[0].set_title("A gradient fades ...")
 axes[0].legend()
 plt.show()
 
 # %% [markdown]
-# Training made it worse: the factor falls from 0.85 to 0.67, the gradient at distance 30 by
-# another factor of 1,000. As the weights grow, the units saturate: the mean of $1 - h'^2$ falls
-# from 0.8 to 0.4.
+# Training made it worse: the factor per step falls from 0.85 to 0.68, the gradient at distance 30
+# to a thousandth of what it was. As the weights grow, the units saturate, and $1 - h'^2$ becomes
+# small.
 #
-# And the memory that could hold a chapter holds 12 characters, two words. More change nothing in
-# the third digit. With a single one the network is even worse than the bigram model: it always had
-# a state to read with, and an empty one says nothing to it.
+# And the state that could hold a chapter holds some 12 characters, two words. What came before
+# makes no difference to the bits. With a single character the network is worse than the bigram
+# model: in training it always had a state to read with, and an empty one says nothing to it.
 
 # %% [markdown]
 # ## In your own words
@@ -891,41 +889,41 @@ plt.show()
 # %% [markdown]
 # ## Play: temperature
 #
-# Turn the temperature, and read. On the left are the probabilities of the network for the letter
-# that follows `start`; below stand ten names that begin with it.
+# Turn the temperature, `tau`, and read. The bars are the network's probabilities for the letter
+# that follows `start`. Below stand ten names that begin with it; a star marks those on the list.
 #
-# - At which temperature is the first name on the real list? A star marks those that are.
-# - Lower it to 0.1. Why do the names not become better and better?
-# - What do names at 3 have in common with the bigram model's? What have they not?
-# - Type another beginning, `x` or `anna-`.
+# - At 0.1, how many different names are left? Why are they not better than those at 0.5?
+# - Where do you find most names that are new and could be names?
+# - What do the names at 3 have in common with the bigram model's?
+# - Type another beginning, `x` or `anna-`. Does it know that after a hyphen a new name begins?
 #
-# **In the figure** 28 bars show the probabilities of the next letter after `ma` at temperature
-# 1. The highest, `r`, has about a half.
+# **In the figure** 28 bars show the probabilities of the letter that follows `ma`, for `tau = 1`.
+# The highest, `r`, has about a half.
 
 # %% play
-def show(fig, temperature, start, seed):
+def show(fig, tau, start, seed):
     fig.set_size_inches(8, 2.8)
     letters = [letter for letter in start.lower() if letter in LETTERS[1:]][:10]
     ids = np.array([[0, *map(LETTERS.index, letters)]])
     logits, h, _ = predict(namer, ids, zero_state(namer, 1))
     ax = fig.subplots()
-    ax.bar(list(LETTERS), softmax(logits[0, -1] / temperature), color="C0")
+    ax.bar(list(LETTERS), softmax(logits[0, -1] / tau), color="C0")
     ax.set(ylim=(0, 1), xlabel="next letter (the dot ends the name)", ylabel="probability")
-    ax.set_title(f"After '{''.join(letters)}' at temperature {temperature:g}")
+    ax.set_title(f"After '{''.join(letters)}' at temperature {tau:g}")
 
     def step(token, state):
         return speaker(namer)(token, h[:, -1] if state is None else state)
 
     rng, names = np.random.default_rng(seed), []
     for _ in range(10):
-        first = rng.choice(V, p=softmax(logits[0, -1] / temperature))
-        later = sample_sequence(step, first, 15, temperature, rng)
+        first = rng.choice(V, p=softmax(logits[0, -1] / tau))
+        later = sample_sequence(step, first, 15, tau, rng)
         name = "".join([*letters, *(LETTERS[i] for i in [first, *later])]).partition(".")[0]
         names.append(name + "*" * (name in known))
     return "  ".join(names)
 
 
-plotting.play(show, temperature=(0.1, 3.0, 1.0), start="ma", seed=(0, 20, 0))
+plotting.play(show, tau=(0.1, 3.0, 1.0), start="ma", seed=(0, 20, 0))
 
 # %% [markdown]
 # ## What to remember
