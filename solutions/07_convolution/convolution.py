@@ -58,7 +58,7 @@ fig.suptitle("The more a digit moves, the less is left of what the network knew"
 plt.show()
 
 # %% [markdown]
-# Six columns will do. To you all seven are a 4.
+# Six columns, with 13 %, nearly do. To you all seven are a 4.
 #
 # Each hidden unit has one weight for each of the 784 pixels. What it learns about a stroke at
 # column 10 sits in the weights of column 10. About the same stroke at column 15 it knows nothing:
@@ -397,8 +397,8 @@ plt.show()
 # The inputs and what the cache holds stay unchanged, so that a second call gives the same (1
 # point).
 #
-# With `x`, the kernel and `dy` of the figure you should get `dx = [[1, 2, 0], [0, 9, 20], [0, 0,
-# -10]]`, `dW = [[40, 51], [73, 84]]`, `db = [11]`.
+# With the channel and the kernel of exercise 7.2 and the figure's `dy = [[1, 0], [0, 10]]` you
+# should get `dx = [[1, 2, 0], [0, 9, 20], [0, 0, -10]]`, `dW = [[40, 51], [73, 84]]`, `db = [11]`.
 
 
 # %% solution="conv2d_backward_naive"
@@ -560,6 +560,7 @@ mine, fast = conv2d_forward_naive(*settings), conv2d_forward(*settings)
 pool, fast_pool = max_pool2d_forward_naive(mine[0], 2, 2), max_pool2d_forward(fast[0], 2, 2)
 pairs = {
     "convolution": (lambda: conv2d_forward_naive(*settings), lambda: conv2d_forward(*settings)),
+    # any dy will do for a comparison: here it is y
     "its gradients": (lambda: conv2d_backward_naive(*mine), lambda: conv2d_backward(*fast)),
     "pooling's gradient": (lambda: [max_pool2d_backward_naive(*pool)],
                            lambda: [max_pool2d_backward(*fast_pool)]),
