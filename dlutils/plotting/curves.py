@@ -20,6 +20,7 @@ def draw_curves(ax, training, validation, first=1):
         marker = "o" if len(values) == 1 else ""
         ax.plot(epochs, values, line, color=color, label=name, marker=marker)
     ax.set_xlabel("epoch")
+    ax.xaxis.get_major_locator().set_params(integer=True)
 
 
 def show_curves(histories, columns):
