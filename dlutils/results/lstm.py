@@ -126,18 +126,19 @@ def character_run(cell, lr, seed):
     )
     rng, H = np.random.default_rng(seed), UNITS[cell]
     layer = {"RNN": RNN, "LSTM": LSTM}[cell](32, H, rng)
+    embedding = Embedding(len(number), 32, rng)
     read = TimeDistributed(Linear(H, len(number), rng, init=xavier_init))
-    model = Sequential(Embedding(len(number), 32, rng), layer, read)
+    model = Sequential(embedding, layer, read)
     model.layers[0].E *= np.float32(2)
     train_characters(model, train[:-HELD_OUT], lr, rng)
     return {
         "parameters": sum(array.size for array in model.named_parameters().values()),
-        "validation": bits_per_character(model, train[-HELD_OUT:]),
-        "test": bits_per_character(model, test),
+        "validation": round(bits_per_character(model, train[-HELD_OUT:]), 4),
+        "test": round(bits_per_character(model, test), 4),
     }
 
 
-def train_characters(model, ids, lr, rng, steps=1000, N=32, T=50):
+def train_characters(model, ids, lr, rng, steps=2000, N=32, T=50):
     """Train in place on random stretches of the text."""
     optimizer, keep = Adam(model, lr, max_norm=1.0), np.ones((N, T), bool)
     for step in range(steps):
