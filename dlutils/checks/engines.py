@@ -53,9 +53,9 @@ def differentiate(engine, formula, leaves, times=1):
     """A `using=` of `agrees` for Value and Tensor: the result of a formula and all gradients.
 
     `formula` is Python text, `a * b + a`, or steps and a result, `c = a * b; c + c`. `leaves` says
-    what its names are: of numbers, and of random arrays for shapes, the engine makes its own; but
-    of a shape with a name in small letters a plain array, which has no gradient. The result's
-    `backward()` is called `times` times -> {"result": ..., "a.grad": ..., ...}.
+    what its names are: of numbers or lists, and of random arrays for shapes, the engine makes its
+    own; but a shape with a name in small letters is a plain array, which has no gradient. The
+    result's `backward()` is called `times` times -> {"result": ..., "a.grad": ..., ...}.
     """
     rng, space = np.random.default_rng(0), {}
     for name, leaf in leaves.items():

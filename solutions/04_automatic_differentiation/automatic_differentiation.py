@@ -389,11 +389,11 @@ for number in (2.0, 9.0, 0.1):
     print(f"root {root.data:.6f}, slope {x.grad:.6f}, 1 / (2 root) {0.5 / number**0.5:.6f}")
 
 # %% [markdown]
-# The slope of the root, to all digits printed. The engine has not understood the loop: it has seen a chain
-# of additions and divisions, five rounds long for x = 2, and gone back through it. A different x
-# makes a different graph. This is **automatic differentiation** in reverse mode: neither formulas
-# as on paper, nor differences with a step $h$, but the exact derivative of the operations that were
-# carried out.
+# The slope of the root, to all digits printed. The engine has not understood the loop: it has seen
+# a chain of additions and divisions, five rounds long for x = 2, and gone back through it. A
+# different x makes a different graph. This is **automatic differentiation** in reverse mode:
+# neither formulas as on paper, nor differences with a step $h$, but the exact derivative of the
+# operations that were carried out.
 #
 # **In the figure** blue dots are the roots and orange triangles their slopes, both by the engine,
 # for 40 values of x from 0.05 to 4. They lie on the curves of $\sqrt{x}$ and $1/(2\sqrt{x})$, drawn
@@ -433,7 +433,7 @@ for number in (-1.0, -0.001, 0.0, 0.001, 1.0):
 # differentiates the *program*, operation by operation; what the operations amount to it cannot see.
 #
 # In training this hardly matters, since an input of exactly 0 is rare. It is not rare in a network
-# whose weights all start at 0: there, every ReLU stands at its kink, and no gradient comes through.
+# whose weights all start at 0: there, every ReLU stands at its kink and lets no gradient through.
 #
 # ## What does a network cost?
 #
@@ -675,9 +675,9 @@ checks.agrees("Tensor", Tensor, *checks.formulas("A * B", "A @ W", "x @ W", "A.r
     (2, 3), "W": (3, 4), "x": (5, 3), "C": (2,), "D": (2, 1)}), using=checks.differentiate)
 ### BEGIN HIDDEN TESTS
 checks.agrees("Tensor", Tensor, *checks.formulas("A.sum(axis=(0, 2)) * C", "(X @ W).relu() * V",
-    "Z = A.relu() * B.relu(); Z.relu()", "A.sum(axis=(1, -1)) * D", "V.sum(axis=0) * w", "X @ u",
-    shapes={"A": (2, 3, 4), "B": (2, 3, 4), "C": (3,), "D": (2,), "X": (1, 5), "W": (5, 3),
-    "u": (5, 2), "V": (1, 3), "w": (3,)}), using=checks.differentiate, hidden=True)
+    "Z = A.relu() * B.relu(); Z.relu()", "A.sum(axis=(1, -1)) * D", "V.sum(axis=0)", "X @ u",
+    "N * V", shapes={"A": (2, 3, 4), "B": (2, 3, 4), "C": (3,), "D": (2,), "X": (1, 5), "W": (5,
+    3), "u": (5, 2), "V": (1, 3), "N": [[1, 2, 3]]}), using=checks.differentiate, hidden=True)
 ### END HIDDEN TESTS
 
 # %% check="Tensor" kind="shape" points=2
@@ -844,7 +844,7 @@ plt.show()
 # relu. Your engine computes it; the drawing is what it has recorded.
 #
 # - Is the gradient of a the same in `a + a`, `2 * a` and `a * 3 - a`? And the graph?
-# - In `tanh(a * b + c)`, move `b` and `c` to 2. What has become of the gradients of a and b, and why?
+# - In `tanh(a * b + c)`, move `b` and `c` to 2. What has become of the gradients, and why?
 # - `(a*b - 1)**2 + (b*c + 1)**2`: turn a, b and c against their gradients. Who gets below 0.01?
 # - Find a formula of a alone that is not constant, and yet has gradient 0 at a = 1 and a = -1.
 
