@@ -12,6 +12,8 @@ from nbgrader.api import Comment, Grade, Gradebook, MissingEntry
 from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
+from sqlalchemy import event
+from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config
 
 from dlcourse import cells, verdict
@@ -25,6 +27,7 @@ PROGRAMS = os.path.dirname(sys.executable)
 if PROGRAMS not in os.environ.get("PATH", "").split(os.pathsep):
     os.environ["PATH"] = PROGRAMS + os.pathsep + os.environ.get("PATH", "")
 
+PATIENCE = 60  # seconds that another program may keep an SQLite gradebook locked
 COLUMNS = (
     "assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email",
     "raw_score", "late_submission_penalty", "score", "max_score",
@@ -47,7 +50,20 @@ def course_config(root, db=None):
 def open_gradebook(config):
     """The course's gradebook, made if there is none; to be used in a `with`."""
     coursedir = CourseDirectory(config=config)
-    return Gradebook(coursedir.db_url, coursedir.course_id)
+    try:
+        book = Gradebook(coursedir.db_url, coursedir.course_id)
+    except SQLAlchemyError as error:
+        reason = str(error).split("\n")[0]
+        raise CourseError(f"The gradebook cannot be opened: {reason}") from None
+    if book.engine.dialect.name == "sqlite":
+        # Formgrader may be writing: wait for it rather than fail.
+        event.listen(book.engine, "connect", _wait_for_others)
+        book.engine.dispose()
+    return book
+
+
+def _wait_for_others(connection, _):
+    connection.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000}")
 
 
 def register(config, chapter):

@@ -30,8 +30,13 @@ class Facts:
 
     @functools.cached_property
     def digest(self):
-        """Changes with the tests, the points, the release and the version of the grader."""
-        parts = [self.release, {k: asdict(v) for k, v in self.sources.items()}, __version__]
+        """Changes with the tests, the points, the given code and the version of the grader."""
+        given = [
+            "".join(cell["source"])
+            for cell in json.loads(self.release)["cells"]
+            if cell["cell_type"] == "code" and "nbgrader" not in cell["metadata"]
+        ]
+        parts = [given, {k: asdict(v) for k, v in self.sources.items()}, __version__]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
