@@ -612,12 +612,12 @@ def sample_sequence(step, start, length, temperature, rng):
 import numpy as np
 from dlutils import checks
 
-checks.agrees("sample_sequence", sample_sequence, checks.case(step=lambda i, h: (60 * np.eye(5)[
-    (i + 1) % 5], h), start=3, length=4, temperature=1.0, rng=np.random.default_rng(0)))
+checks.agrees("sample_sequence", sample_sequence, checks.case(step=lambda token, state: (np.eye(5)[
+    (token + 1) % 5] * 60, state), start=3, length=4, temperature=1, rng=np.random.default_rng(0)))
 ### BEGIN HIDDEN TESTS
-checks.agrees("sample_sequence", sample_sequence, *[checks.case(step=lambda i, h: (80 * np.eye(7)[
-    (3 * i + len(h or "")) % 7], (h or "") + "a"), start=2, length=n, temperature=1.5,
-    rng=np.random.default_rng(8)) for n in (0, 1, 9)], hidden=True,
+checks.agrees("sample_sequence", sample_sequence, *[checks.case(step=lambda token, state: (80 * np
+    .eye(7)[(3 * token + len(state or "")) % 7], (state or "") + "a"), start=2, length=n,
+    temperature=1.5, rng=np.random.default_rng(8)) for n in (0, 1, 9)], hidden=True,
     using=lambda f, *a: [*f(*a), -1])
 ### END HIDDEN TESTS
 
