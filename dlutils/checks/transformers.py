@@ -20,12 +20,13 @@ def attention_case(lead, Tq, Tk, d, masked=False, back=False):
     return Case(**arguments, mask=mask if masked else None)
 
 
-def lookup_case(query, keys, mask=None):
+def lookup_case(query, keys, mask=None, batch=()):
     """One lookup: queries (query, 0, 0, 0), keys that differ in their first number, values whose
-    means show the weights: rows of the identity.
+    means show the weights: rows of the identity. `batch` holds further, leading axes.
     """
     k, v = np.outer(keys, np.eye(4)[0]), np.eye(len(keys), 4)
     q = np.outer([query] * (1 if mask is None else len(mask)), np.eye(4)[0])
+    q, k, v = (np.broadcast_to(part, (*batch, *part.shape)).copy() for part in (q, k, v))
     return Case(q=q, k=k, v=v, mask=None if mask is None else np.array(mask, dtype=bool))
 
 

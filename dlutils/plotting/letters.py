@@ -2,7 +2,7 @@
 
 from dlutils.plotting.attention import visible
 
-PLAIN, CHOSEN = "#FFFFFF", "#F1A340"
+PLAIN, CHOSEN = "#EEEEEE", "#F1A340"
 
 
 def letter_control(name, texts, widgets):

@@ -141,11 +141,11 @@ checks.agrees("attention_forward", attention_forward, *[checks.attention_case(*c
 # %% check="attention_forward" kind="stability" points=1
 from dlutils import checks
 
-checks.agrees("attention_forward", attention_forward, checks.lookup_case(50.0, [40, -40, 30]),
-    using=checks.outputs(1))
+checks.agrees("attention_forward", attention_forward,
+    checks.lookup_case(50.0, [40, -40, 30], batch=(1,)), using=checks.outputs(1))
 ### BEGIN HIDDEN TESTS
 checks.agrees("attention_forward", attention_forward, checks.lookup_case(50.0, [40, -30, -40],
-    mask=[[0, 1, 1], [1, 1, 0]]), using=checks.outputs(1), hidden=True)
+    mask=[[0, 1, 1], [1, 1, 0]], batch=(2,)), using=checks.outputs(1), hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown]
