@@ -48,6 +48,7 @@ from dlutils.checks.transformers import (
     norm_case,
     unit_block_case,
 )
+from dlutils.checks.twice import second_call
 from dlutils.checks.windows import conv_case, pool_case
 
 __all__ = [
@@ -81,6 +82,7 @@ __all__ = [
     "raises",
     "random_case",
     "rnn_case",
+    "second_call",
     "several_steps",
     "step_network",
     "step_twice",

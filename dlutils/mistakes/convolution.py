@@ -357,6 +357,17 @@ def windows_turned(x, kh, kw, stride, pad):
     return im2col_naive(x, kw, kh, stride, pad)
 
 
+@mistake("im2col_naive", "the last position is left out: a range ends one before its end")
+def windows_one_short(x, kh, kw, stride, pad):
+    padded = _padded(x, pad)
+    rows = []
+    for n in range(len(x)):
+        for top in range(0, padded.shape[2] - kh, stride):
+            for left in range(0, padded.shape[3] - kw, stride):
+                rows.append(padded[n, :, top : top + kh, left : left + kw].ravel())
+    return np.array(rows)
+
+
 @mistake("im2col_naive", "only the first sample's windows are returned")
 def windows_of_one_sample(x, kh, kw, stride, pad):
     return im2col_naive(x[:1], kh, kw, stride, pad)
