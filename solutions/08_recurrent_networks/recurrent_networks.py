@@ -782,8 +782,8 @@ tokens = sample_sequence(speaker(reader), code["I"], 300, 0.6, np.random.default
 print("I" + "".join(characters[token] for token in tokens))
 
 # %% [markdown]
-# 2.6 bits against 3.5, from your own eight functions. The sample has spaces, commas, and words as
-# English spells them, with some that English has missed. A few words in a row may sound right; no
+# 2.6 bits against 3.5, from your own eight functions. The sample has spaces, commas, many
+# English words, and others that only look like English. A few words in a row may sound right; no
 # sentence does.
 #
 # ## How far back does it reach?
