@@ -637,26 +637,26 @@ checks.unchanged("gru_step_forward", gru_step_forward, checks.gru_case(1, 2, 3),
 
 
 # %% experiment
-def shortest(run, repeats=9):
-    """The shortest computing time of several runs: the one least disturbed by other programs."""
-    times = []
+def shortest(*functions, repeats=25):
+    """The shortest computing time of each; they take turns, since other programs disturb."""
+    times = [[] for _ in functions]
     for _ in range(repeats):
-        begun = process_time()
-        run()
-        times.append(process_time() - begun)
-    return min(times)
+        for function, kept in zip(functions, times, strict=True):
+            begun = process_time()
+            function()
+            kept.append(process_time() - begun)
+    return [min(kept) for kept in times]
 
 
 arguments = [rng.normal(size=s) for s in ((32, 100, 2), (32, 16), (2, 64), (16, 64), (64,))]
 dh = rng.normal(size=(32, 100, 16))
 yours = lambda: lstm_backward(dh, lstm_forward(*arguments)[1])  # noqa: E731
 fast = lambda: lstm_backward_fast(dh, lstm_forward_fast(*arguments)[1])  # noqa: E731
-same = max(gradient_error(a, b) for a, b in zip(yours(), fast(), strict=True))
-print(f"the same gradients: {same < 1e-6}")
-print(f"the fast form is {shortest(yours) / shortest(fast):.1f} times as fast")
+print(f"the same gradients: {max(map(gradient_error, yours(), fast())) < 1e-6}")
+print(f"the fast form is {np.divide(*shortest(yours, fast)):.1f} times as fast")
 
 # %% [markdown]
-# Expect 1.5 to 2, less than one might hope. What is left cannot be moved: $h W_h$ needs the state
+# Not even twice as fast, on most machines. What is left cannot be moved: $h W_h$ needs the state
 # of the step before, so a hundred steps are a hundred small products, one after the other, however
 # many processors stand by. That is the price of recurrence; the networks of [chapter
 # 10](../10_attention/attention.ipynb) do without it.
