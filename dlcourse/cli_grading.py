@@ -61,11 +61,15 @@ def grade(
 
     What is graded and unchanged is passed by, so an interrupted run goes on where it stopped.
     """
+    from dlcourse.demo import MARKER
     from dlcourse.grade import Batch
 
     top = _root(root)
     _check_targets(json, csv)
     settings = _settings(timeout=timeout, memory=memory, run_all=run_all, no_sandbox=no_sandbox)
+    if not _has_sandbox() and (top / MARKER).is_file() and not scheduler:
+        console.print("No sandbox here: this demo class, whose code is ours, is graded without.")
+        settings["sandbox"] = False
     batch = Batch(
         top, chapters, settings=settings, jobs=jobs, force=force, db=db, scheduler=scheduler
     )
@@ -160,6 +164,15 @@ def _settings(*, timeout=None, memory=None, run_all=False, no_sandbox=False):
     named = {"timeout": timeout, "memory": memory, "run_all": run_all or None}
     named["sandbox"] = False if no_sandbox else None
     return {name: value for name, value in named.items() if value is not None}
+
+
+def _has_sandbox():
+    from dlcourse.judge.sandbox import SandboxUnavailable, find_sandbox
+
+    try:
+        return bool(find_sandbox())
+    except SandboxUnavailable:
+        return False
 
 
 def _show_progress(batch):

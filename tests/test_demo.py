@@ -3,6 +3,7 @@
 import contextlib
 import io
 import re
+import shutil
 from pathlib import Path
 
 import nbformat
@@ -11,7 +12,7 @@ import typer
 from typer.testing import CliRunner
 
 import dlutils
-from dlcourse import cells, cli_grading, course, demo, planting, verdict
+from dlcourse import cells, cli_grading, course, demo, gradebook, planting, verdict
 from dlcourse.course import CourseError
 from dlcourse.grade import Batch
 from dlutils import mistakes
@@ -68,6 +69,36 @@ def test_every_point_of_the_class(tmp_path):
             for name in work.wrong:
                 assert any(r.exercise == name and not r.passed for r in one.results)
     _check_accidents(found, BUILT[0].name)
+
+
+def test_stock_nbgrader_gives_the_same_scores(tmp_path):
+    """The first chapter's class but for the endless loop, which stops stock nbgrader for long."""
+    from nbgrader.converters import Autograde
+    from nbgrader.coursedir import CourseDirectory
+
+    root = tmp_path / "demo"
+    demo.make(root, ROOT)
+    for chapter in BUILT[1:]:
+        shutil.rmtree(root / "solutions" / chapter.name)
+        shutil.rmtree(root / "course" / chapter.name)
+    shutil.rmtree(root / "submitted" / "jun.tanaka")
+    ours = {}
+    for one in Batch(root).run():
+        if one.chapter.name == BUILT[0].name:
+            ours[one.student] = [(r.check, r.points) for r in one.results]
+    (root / "gradebook.db").unlink()
+    shutil.rmtree(root / "autograded")
+    config = gradebook.course_config(root)
+    del config["Autograde"]
+    (chapter,) = course.chapters(root)
+    gradebook.register(config, chapter)
+    config.CourseDirectory.assignment_id = chapter.name
+    Autograde(coursedir=CourseDirectory(config=config), config=config).start()
+    with gradebook.open_gradebook(config) as book:
+        for student, points in ours.items():
+            stock = gradebook.results(book, chapter, student, [])
+            assert [(r.check, r.points) for r in stock] == points, student
+    assert len(ours) == 11
 
 
 def _check_accidents(found, first):
