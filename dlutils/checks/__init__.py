@@ -26,6 +26,16 @@ from dlutils.checks.gated import (
     outputs,
 )
 from dlutils.checks.networks import step_network
+from dlutils.checks.normalization import (
+    batch_norm_case,
+    batch_norm_example,
+    fold_case,
+    group_norm_case,
+    normed,
+    running_after,
+    running_case,
+    spatial_example,
+)
 from dlutils.checks.pairs import backward_pair
 from dlutils.checks.recurrence import rnn_case, two_tokens
 from dlutils.checks.report import CheckFailed
@@ -56,6 +66,8 @@ __all__ = [
     "agrees",
     "attention_case",
     "backward_pair",
+    "batch_norm_case",
+    "batch_norm_example",
     "block_case",
     "case",
     "chain",
@@ -64,7 +76,9 @@ __all__ = [
     "differentiate",
     "epochs_of_batches",
     "fit_case",
+    "fold_case",
     "formulas",
+    "group_norm_case",
     "gru_case",
     "heads_case",
     "holds",
@@ -76,14 +90,18 @@ __all__ = [
     "mlp_case",
     "norm_case",
     "normal",
+    "normed",
     "ordering",
     "outputs",
     "pool_case",
     "raises",
     "random_case",
     "rnn_case",
+    "running_after",
+    "running_case",
     "second_call",
     "several_steps",
+    "spatial_example",
     "step_network",
     "step_twice",
     "stopping_run",

@@ -25,6 +25,7 @@ from dlutils.plotting.graphs import GraphNode, describe_step, neuron_graph
 from dlutils.plotting.images import show_images
 from dlutils.plotting.lstm import character_rows, lstm_graph
 from dlutils.plotting.networks import draw_network, draw_neuron
+from dlutils.plotting.normalization import accuracy_bars, shared_statistics
 from dlutils.plotting.paths import PathAnimation, contours, draw_path
 from dlutils.plotting.playing import play
 from dlutils.plotting.recurrence import draw_unrolled

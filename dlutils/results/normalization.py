@@ -1,0 +1,93 @@
+"""Chapter 12: ten layers at five learning rates, and batch norm against layer norm by batch size.
+
+Fashion-MNIST: 4,000 images train, 1,000 validate (and choose learning rates), 1,000 test.
+"""
+
+import numpy as np
+
+from dlutils import datasets
+from dlutils.containers import Sequential
+from dlutils.initializers import he_init
+from dlutils.layers import Linear, ReLU
+from dlutils.loss_gradients import cross_entropy_and_gradient
+from dlutils.metrics import accuracy
+from dlutils.models import predict
+from dlutils.normalization_layers import BatchNorm, LayerNorm
+from dlutils.optimizer_classes import SGD
+from dlutils.training import minibatches
+
+SEEDS = range(3)
+LEARNING_RATES = [0.001, 0.01, 0.1, 1, 10]
+BATCH_SIZES = [2, 4, 8, 16, 64]
+CHOICES = [0.003, 0.01, 0.03, 0.1]
+
+
+def compute():
+    data = _data()
+    return {
+        "learning_rates": LEARNING_RATES,
+        "deep": {
+            name: [
+                [_run(_network(9, *parts), lr, 50, 4, seed, data)[0] for seed in SEEDS]
+                for lr in LEARNING_RATES
+            ]
+            for name, parts in DEEP.items()
+        },
+        "batch_sizes": BATCH_SIZES,
+        "small": {
+            name: [_best(_network(3, he_init, norm), size, data) for size in BATCH_SIZES]
+            for name, norm in (("batch norm", BatchNorm), ("layer norm", LayerNorm))
+        },
+    }
+
+
+def tiny_init(n_in, n_out, rng):
+    return rng.normal(0, 0.01, (n_in, n_out))
+
+
+DEEP = {
+    "batch norm, std 0.01": (tiny_init, BatchNorm),
+    "no norm, He": (he_init, None),
+    "no norm, std 0.01": (tiny_init, None),
+}
+
+
+def _data():
+    fashion = datasets.fashion()
+    mean, std = fashion.x_train.mean(), fashion.x_train.std()
+    x, x_test = ((part.reshape(-1, 784) - mean) / std for part in (fashion.x_train, fashion.x_test))
+    y = fashion.y_train
+    return (x[:4000], y[:4000]), (x[4000:], y[4000:]), (x_test, fashion.y_test)
+
+
+def _network(hidden, init, norm):
+    """A function of rng: `hidden` layers of 64 units, each normed (or not), and 10 outputs."""
+
+    def make(rng):
+        layers, n_in = [], 784
+        for _ in range(hidden):
+            layers += [Linear(n_in, 64, rng, init=init), *([norm(64)] if norm else []), ReLU()]
+            n_in = 64
+        return Sequential(*layers, Linear(64, 10, rng, init=init))
+
+    return make
+
+
+def _best(make, size, data):
+    """The rate that one more seed finds best in validation, and the test accuracy by seed."""
+    lr = max(CHOICES, key=lambda lr: _run(make, lr, size, 2, 100, data)[0])
+    return {"lr": lr, "accuracy": [_run(make, lr, size, 2, seed, data)[1] for seed in SEEDS]}
+
+
+def _run(make, lr, batch_size, epochs, seed, data):
+    """Validation and test accuracy after plain steps of one learning rate."""
+    rng, (train, *others) = np.random.default_rng(seed), data
+    model = make(rng)
+    optimizer = SGD(model, lr)
+    with np.errstate(all="ignore"):
+        for _ in range(epochs):
+            for x, y in minibatches(*train, batch_size, rng):
+                model.backward_params(cross_entropy_and_gradient(model(x), y)[1])
+                optimizer.step()
+        logits = [np.nan_to_num(predict(model, x)) for x, _ in others]
+    return [round(float(accuracy(z, y)), 4) for z, (_, y) in zip(logits, others, strict=True)]
