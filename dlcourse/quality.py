@@ -3,7 +3,7 @@
 import json
 
 KINDS = ("mistakes", "hints", "alternatives", "mutants")
-FIRST_CONTACT = "tests/first_contact.json"
+FIRST_CONTACT = "tests/first_contact/rates.json"
 HEAD = """\
 # How good is the grader?
 
