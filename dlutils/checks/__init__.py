@@ -17,6 +17,14 @@ from dlutils.checks import hints, laws, report
 from dlutils.checks.calling import Case, call, plain_call, standing_on_reference
 from dlutils.checks.cases import mlp_case, random_case
 from dlutils.checks.compare import RTOL, difference
+from dlutils.checks.dropping import (
+    drop_case,
+    drop_counts,
+    drop_factors,
+    drop_pair,
+    drop_share,
+    drop_spread,
+)
 from dlutils.checks.engines import chain, differentiate, formulas, make_graph, ordering
 from dlutils.checks.gated import (
     change_by_second_call,
@@ -74,6 +82,12 @@ __all__ = [
     "change_by_second_call",
     "conv_case",
     "differentiate",
+    "drop_case",
+    "drop_counts",
+    "drop_factors",
+    "drop_pair",
+    "drop_share",
+    "drop_spread",
     "epochs_of_batches",
     "fit_case",
     "fold_case",

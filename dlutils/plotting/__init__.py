@@ -19,6 +19,7 @@ from dlutils.plotting.curves import (
     draw_trials,
     show_curves,
 )
+from dlutils.plotting.dropout import draw_thinned
 from dlutils.plotting.expressions import evaluate, expression_graph
 from dlutils.plotting.graph_drawing import draw_graph
 from dlutils.plotting.graphs import GraphNode, describe_step, neuron_graph
