@@ -81,10 +81,12 @@ def momentum_hard_coded(x, gamma, beta, running, momentum, eps, train):
 
 @mistake("batch_norm_forward", "running keeps the axis of the batch: its shape is (1, D), not (D,)")
 def running_of_shape_1_d(x, gamma, beta, running, momentum, eps, train):
-    y, (mean, var), cache = batch_norm_forward(x, gamma, beta, running, momentum, eps, train)
+    mean, var = running
     if train:
-        mean, var = mean.reshape(1, -1), var.reshape(1, -1)
-    return y, (mean, var), cache
+        mean, var = x.mean(axis=0, keepdims=True), x.var(axis=0, keepdims=True)
+        running = _moved(running, (mean, var), momentum)
+    y, cache = _norm(x, mean, var, gamma, beta, eps)
+    return y, running, (*cache, train)
 
 
 @mistake("batch_norm_forward", "running is not moved in training")
@@ -167,6 +169,21 @@ def over_everything(x, gamma, beta, running, momentum, eps, train):
         running = _moved(running, (mean, var), momentum)
     y, cache = _norm(x, mean, var, gamma, beta, eps)
     return y, running, (*cache, train)
+
+
+@mistake("batch_norm_forward", "running is unpacked as (var, mean) instead of (mean, var)")
+def running_unpacked_swapped(x, gamma, beta, running, momentum, eps, train):
+    var, mean = running
+    if train:
+        mean, var = x.mean(axis=0), x.var(axis=0)
+        running = _moved(running, (mean, var), momentum)
+    y, cache = _norm(x, mean, var, gamma, beta, eps)
+    return y, running, (*cache, train)
+
+
+@mistake("batch_norm_forward", "the standard deviation stands under the root, for the variance")
+def root_of_std(x, gamma, beta, running, momentum, eps, train):
+    return _batch_norm(x, gamma, beta, running, momentum, eps, train, var=np.std)
 
 
 @mistake("batch_norm_forward", "eps is left out, and a constant feature divides 0 by 0")
@@ -301,6 +318,23 @@ def means_over_features(dy, cache):
         through_var = x_hat * (dy * x_hat).mean(axis=1, keepdims=True)
         dx = dy - dy.mean(axis=1, keepdims=True) - through_var
     return (dx if train else dy) * gamma / std, dgamma, dbeta
+
+
+@mistake("batch_norm_backward", "the means are taken over all numbers of dy, not per feature")
+def means_over_everything(dy, cache):
+    (x_hat, std, _, train), (gamma, dgamma, dbeta) = cache, _parts(dy, cache)
+    dx = dy - dy.mean() - x_hat * (dy * x_hat).mean() if train else dy
+    return dx * gamma / std, dgamma, dbeta
+
+
+@mistake(
+    "batch_norm_backward",
+    "the means are taken over all numbers of dy, not per feature, and in prediction, too",
+)
+def means_over_everything_always(dy, cache):
+    (x_hat, std, *_), (gamma, dgamma, dbeta) = cache, _parts(dy, cache)
+    dx = dy - dy.mean() - x_hat * (dy * x_hat).mean()
+    return dx * gamma / std, dgamma, dbeta
 
 
 @mistake("batch_norm_backward", "gamma is missing in dx")
@@ -666,6 +700,12 @@ def mean_not_scaled(W, b, gamma, beta, running, eps):
     return W * scale, b * scale - running[0] + beta
 
 
+@mistake("fold_batch_norm", "the mean is divided by the std, but not multiplied by gamma")
+def mean_without_gamma(W, b, gamma, beta, running, eps):
+    std = np.sqrt(running[1] + eps)
+    return gamma * W / std, gamma * b / std - running[0] / std + beta
+
+
 @mistake("fold_batch_norm", "the mean is not taken off")
 def fold_without_mean(W, b, gamma, beta, running, eps):
     scale = gamma / np.sqrt(running[1] + eps)
@@ -711,6 +751,12 @@ def rows_scaled(W, b, gamma, beta, running, eps):
 def fold_root_missing(W, b, gamma, beta, running, eps):
     scale = gamma / (running[1] + eps)
     return W * scale, (b - running[0]) * scale + beta
+
+
+@mistake("fold_batch_norm", "running is unpacked as (var, mean) instead of (mean, var)")
+def fold_running_swapped(W, b, gamma, beta, running, eps):
+    scale = gamma / np.sqrt(running[0] + eps)
+    return W * scale, (b - running[1]) * scale + beta
 
 
 @mistake("fold_batch_norm", "eps is left out")

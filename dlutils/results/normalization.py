@@ -20,6 +20,7 @@ SEEDS = range(3)
 LEARNING_RATES = [0.001, 0.01, 0.1, 1, 10]
 BATCH_SIZES = [2, 4, 8, 16, 64]
 CHOICES = [0.003, 0.01, 0.03, 0.1]
+NORMS = {"batch norm": BatchNorm, "layer norm": LayerNorm}
 
 
 def compute():
@@ -36,7 +37,10 @@ def compute():
         "batch_sizes": BATCH_SIZES,
         "small": {
             name: [_best(_network(3, he_init, norm), size, data) for size in BATCH_SIZES]
-            for name, norm in (("batch norm", BatchNorm), ("layer norm", LayerNorm))
+            for name, norm in NORMS.items()
+        },
+        "growth": {
+            name: [_growth(norm, seed, data) for seed in SEEDS] for name, norm in NORMS.items()
         },
     }
 
@@ -77,6 +81,18 @@ def _best(make, size, data):
     """The rate that one more seed finds best in validation, and the test accuracy by seed."""
     lr = max(CHOICES, key=lambda lr: _run(make, lr, size, 2, 100, data)[0])
     return {"lr": lr, "accuracy": [_run(make, lr, size, 2, seed, data)[1] for seed in SEEDS]}
+
+
+def _growth(norm, seed, data):
+    """How many times as long the first weights are after an epoch of batches of two, rate 0.003."""
+    rng, (train, *_) = np.random.default_rng(seed), data
+    model = _network(3, he_init, norm)(rng)
+    first, *_ = model
+    before, optimizer = np.linalg.norm(first.W), SGD(model, 0.003)
+    for x, y in minibatches(*train, 2, rng):
+        model.backward_params(cross_entropy_and_gradient(model(x), y)[1])
+        optimizer.step()
+    return round(float(np.linalg.norm(first.W) / before), 2)
 
 
 def _run(make, lr, batch_size, epochs, seed, data):

@@ -133,8 +133,8 @@ print("y:    ", (np.array([2.0, 1.0]) * x_hat + np.array([0.0, 5.0])).round(3).t
 #   running ones, with $\varepsilon$, $\gamma$ and $\beta$ in both (4 points).
 # - `running` comes back as a new pair (mean, var), each (D,), moved by the formula above, with
 #   `train=True`, and with the numbers it had with `train=False` (2 points).
-# - A feature that is constant, as is every feature of a batch of one image, gives $y = \beta$ in
-#   training (1 point).
+# - A feature that is constant in the batch, as all are in a batch of one image, gives $y = \beta$
+#   in training; and an $\varepsilon$ as large as the variance counts, in prediction too (1 point).
 # - `x`, `gamma`, `beta` and the arrays in `running` stay unchanged (1 point).
 #
 # The `cache` is yours: what your backward function will need.
@@ -294,9 +294,11 @@ from dlutils import checks
 
 checks.unchanged("batch_norm_backward", batch_norm_backward, checks.batch_norm_case(3, 2, dy=True),
     using=checks.backward_pair("batch_norm_backward", batch_norm_forward, batch_norm_backward))
-checks.agrees("batch_norm_backward", batch_norm_backward, checks.batch_norm_case(4, 3, dy=True),
-    rtol=1e-3, using=checks.backward_pair("batch_norm_backward", batch_norm_forward,
-    batch_norm_backward, calls=2))
+### BEGIN HIDDEN TESTS
+checks.holds("batch_norm_backward", batch_norm_backward, "a second call gives the same",
+    checks.batch_norm_case(4, 3, dy=True), measure=checks.second_call("batch_norm_backward",
+    batch_norm_forward, batch_norm_backward), within=(0, 1e-9), hidden=True)
+### END HIDDEN TESTS
 
 # %% [markdown]
 # ## Two things that fall out
@@ -578,7 +580,7 @@ for gap in (1.0, 0.1, 0.01, 0.001):
 
 # %% [markdown]
 # So the layers below hear nothing from nearly all pairs, and from a few a scream. In the network
-# that follows, one epoch of such screams makes the first layer's weights 22 times as long.
+# that follows, one epoch of such screams makes the first layer's weights 18 to 28 times as long.
 #
 # **Layer norm**, which you know from chapter 10, takes its mean over the 64 features of one image,
 # not over the images: no company, no running statistics, and no difference between training and
@@ -588,7 +590,8 @@ for gap in (1.0, 0.1, 0.01, 0.001):
 # %% [markdown]
 # **In the figure** the test accuracy is drawn by batch size, from 2 to 64; bars show the spread of
 # three runs. Layer norm (orange squares) has 0.79 to 0.80 up to batches of 16, and 0.77 at 64.
-# Batch norm (blue circles) has 0.32 at 2, 0.75 at 4, 0.79 at 8, then 0.81 and 0.80.
+# Batch norm (blue circles) has 0.32 at 2, 0.75 at 4, 0.79 at 8, then 0.81 and 0.80. Below stands
+# how long the first weights are after an epoch of batches of two, by their length before.
 
 # %% experiment
 fig, ax = plt.subplots()
@@ -602,6 +605,7 @@ ax.minorticks_off()
 ax.set_title("With two images in a batch, batch norm breaks down")
 ax.legend()
 plt.show()
+print("first weights, by their first length:", stored["growth"])
 
 # %% [markdown]
 # At two images batch norm fails, for two reasons: screams move the lower layers, and prediction
@@ -643,8 +647,8 @@ plt.show()
 # the root; `gamma` and `beta` (C,) are per channel. Return `(y, cache)`, `y` of the shape of `x`.
 # (2 points)
 #
-# A group of equal numbers gives $\beta$ (1 point). If `groups` does not divide C, raise a
-# ValueError (1 point).
+# A group of equal numbers gives $\beta$, and a large $\varepsilon$ counts (1 point). If `groups`
+# does not divide C, raise a ValueError (1 point).
 #
 # With `x = [[[[1, 3]], [[5, 7]]]]`, shape (1, 2, 1, 2), `gamma = [1, 1]` and `beta = [0, 0]`, one
 # group gives `[[[[-1.3416, -0.4472]], [[0.4472, 1.3416]]]]`, and two groups give

@@ -61,35 +61,28 @@ def einsum_and_mean_of_squares(x, gamma, beta, running, momentum, eps, train):
     return gamma * ((x - mean) * (var + eps) ** -0.5) + beta, tuple(running), (x, mean, var)
 
 
-def _forward_with_x(x, gamma, beta, running, momentum, eps, train):
-    y, moved, _ = batch_norm_forward(x, gamma, beta, running, momentum, eps, train)
-    mean, var = (x.mean(axis=0), x.var(axis=0)) if train else running
-    return y, moved, {"x": x, "gamma": gamma, "mean": mean, "var": var, "eps": eps, "train": train}
-
-
-@alternative("batch_norm_backward", forward=_forward_with_x)
+@alternative("batch_norm_backward")
 def step_by_step(dy, cache):
-    x, mean, var, eps = (cache[name] for name in ("x", "mean", "var", "eps"))
-    n, inv = len(x), 1 / np.sqrt(var + eps)
-    dbeta, dgamma = np.sum(dy, axis=0), np.sum(dy * (x - mean) * inv, axis=0)
-    dx_hat = dy * cache["gamma"]
-    if not cache["train"]:
+    x_hat, std, gamma, train = cache
+    n, centred, inv = len(dy), x_hat * std, 1 / std
+    dbeta, dgamma = np.sum(dy, axis=0), np.sum(dy * centred * inv, axis=0)
+    dx_hat = dy * gamma
+    if not train:
         return dx_hat * inv, dgamma, dbeta
-    dvar = np.sum(dx_hat * (x - mean), axis=0) * -0.5 * inv**3
-    dmean = np.sum(-dx_hat * inv, axis=0) + dvar * np.mean(-2 * (x - mean), axis=0)
-    return dx_hat * inv + dvar * 2 * (x - mean) / n + dmean / n, dgamma, dbeta
+    dvar = np.sum(dx_hat * centred, axis=0) * -0.5 * inv**3
+    dmean = np.sum(-dx_hat * inv, axis=0) + dvar * np.mean(-2 * centred, axis=0)
+    return dx_hat * inv + dvar * 2 * centred / n + dmean / n, dgamma, dbeta
 
 
-@alternative("batch_norm_backward", forward=_forward_with_x)
+@alternative("batch_norm_backward")
 def through_the_jacobian(dy, cache):
-    x, std = cache["x"], np.sqrt(cache["var"] + cache["eps"])
-    x_hat, n = (x - cache["mean"]) / std, len(x)
-    dx = np.zeros_like(dy)
-    for d in range(x.shape[1]):
+    x_hat, std, gamma, train = cache
+    dx, n = np.zeros_like(dy), len(dy)
+    for d in range(dy.shape[1]):
         jacobian = np.eye(n)
-        if cache["train"]:
+        if train:
             jacobian = jacobian - 1 / n - np.outer(x_hat[:, d], x_hat[:, d]) / n
-        dx[:, d] = jacobian @ dy[:, d] * cache["gamma"][d] / std[d]
+        dx[:, d] = jacobian @ dy[:, d] * gamma[d] / std[d]
     return [dx, np.diag(dy.T @ x_hat), dy.T @ np.ones(n)]
 
 
