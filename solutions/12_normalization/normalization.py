@@ -224,8 +224,7 @@ for company in ([3.0], [1.0], [1.9], [0.0, 1.0, 9.0]):
 # The 2 becomes 1 or -1 with one companion, and whether that is 1 or 1.9 makes no difference.
 # Remember this batch of two.
 #
-# In prediction the company does not matter. That is why the switch exists, and forgetting it, in
-# either direction, is the most common mistake with batch norm in practice.
+# In prediction the company does not matter. That is what the switch is for.
 #
 # ## The way back
 #
@@ -505,8 +504,9 @@ print(f"validation accuracy: {accuracy(after, y_val):.2f}")
 assert np.abs(after - before).max() < 1e-2 * np.abs(before).max()
 
 # %% [markdown]
-# So the plain network *can* do it: these weights are among its own. It could not get there. Batch
-# norm did not make the network more able, it made it trainable, and then it can go.
+# So the plain network *can* do it: these weights are among its own. From that start it could not
+# get there. Batch norm did not make the network more able, it made it trainable, and then it can
+# go.
 #
 # ## Images
 #
@@ -589,7 +589,7 @@ for gap in (1.0, 0.1, 0.01, 0.001):
 
 # %% [markdown]
 # **In the figure** the test accuracy is drawn by batch size, from 2 to 64; bars show the spread of
-# three runs. Layer norm (orange squares) has 0.79 to 0.80 up to batches of 16, and 0.77 at 64.
+# three runs. Layer norm (orange squares) has 0.79 to 0.80 up to batches of 16, and 0.76 at 64.
 # Batch norm (blue circles) has 0.32 at 2, 0.75 at 4, 0.79 at 8, then 0.81 and 0.80. Below stands
 # how long the first weights are after an epoch of batches of two, by their length before.
 
@@ -608,9 +608,10 @@ plt.show()
 print("first weights, by their first length:", stored["growth"])
 
 # %% [markdown]
-# At two images batch norm fails, for two reasons: screams move the lower layers, and prediction
-# uses a network that training has never seen, where nearly every $\hat x$ was -1 or 1. At four it
-# still pays. At 64 it is ahead, at a learning rate of 0.1; layer norm did best at 0.03.
+# At two images batch norm fails, for two reasons. Screams move the lower layers. And in training
+# nearly every $\hat x$ was -1 or 1; prediction, by running statistics, is a network that training
+# has never seen. At four it still pays. At 64 batch norm is ahead, at a learning rate of 0.1; layer
+# norm did best at 0.03.
 #
 # ## Who shares a mean with whom
 #
@@ -775,7 +776,7 @@ def camera(fig, brightness, contrast, garments):
     adapting.train()
     answers["batch norm,\ntraining mode"] = adapting(x)
     plotting.accuracy_bars(right, {n: accuracy(z, labels) for n, z in answers.items()})
-    right.set_title("Who still knows a shirt?")
+    right.set_title("Who still knows them?")
 
 
 plotting.play(camera, brightness=(-1.0, 1.0, 0.0), contrast=(0.1, 2.0, 1.0),
@@ -804,8 +805,8 @@ plotting.play(camera, brightness=(-1.0, 1.0, 0.0), contrast=(0.1, 2.0, 1.0),
 #    fine. Repair: a momentum of 0.9, or more steps, or the statistics computed anew from a pass
 #    over training images.
 # 3. The batch tells the class: its own mean and variance differ from class to class, and with one
-#    class per batch the network only has to tell which one is on now (or to follow the latest
-#    batch). In prediction the statistics are a blend that no batch ever had. Repair: shuffle.
+#    class per batch the network only has to follow what is on now. In prediction the running
+#    statistics, mostly those of the last class, meet all the others. Repair: shuffle.
 #
 # Rubric: one point each; half for the cause, half for a repair that fits it.
 #
