@@ -58,6 +58,7 @@ from dlutils.checks.training import (
     weight_sums,
     weight_variance,
 )
+from dlutils.checks.transfer import frozen_case, frozen_change, head_case
 from dlutils.checks.transformers import (
     attention_case,
     block_case,
@@ -92,8 +93,11 @@ __all__ = [
     "fit_case",
     "fold_case",
     "formulas",
+    "frozen_case",
+    "frozen_change",
     "group_norm_case",
     "gru_case",
+    "head_case",
     "heads_case",
     "holds",
     "init_case",
