@@ -1,9 +1,10 @@
 # %% [markdown]
 # # 12. Batch normalisation
 #
-# Ten layers, 64 units each, and weights that start too small. Chapter 6 had a cure: compute the
-# right variance for the first weights, and the signal arrives. But that holds for the *first* step
-# only. From then on, the weights go where the gradient sends them.
+# Ten layers, 64 units each, and weights that start too small. [Chapter
+# 6](../06_training/training.ipynb) had a cure: compute the right variance for the first weights,
+# and the signal arrives. But that holds for the *first* step only. From then on, the weights go
+# where the gradient sends them.
 #
 # What if no layer had to trust the one before it? You could standardise every layer's output,
 # as you standardise the pixels, in every step, inside the network.
@@ -564,7 +565,7 @@ for N in (2, 3, 4, 10, 50):
     print(f"batch of {N:2}: {np.mean(dx**2) / np.mean(dy**2):.2f} of dy's mean square is left")
 
 # %% [markdown]
-# Of $N$ directions the norm takes two away, the mean and the scale, and $(N - 2)/N$ is left. With
+# Of $N$ directions the norm takes two away, the mean and the scale, and about $(N - 2)/N$ is left. With
 # two samples this is nothing: $\hat x$ is -1 and 1 whatever $x$ is, so $x$ has no influence.
 #
 # Not quite: there is $\varepsilon$. The output jumps from -1 to 1 when the two numbers cross, and
@@ -582,9 +583,9 @@ for gap in (1.0, 0.1, 0.01, 0.001):
 # So the layers below hear nothing from nearly all pairs, and from a few a scream. In the network
 # that follows, one epoch of such screams makes the first layer's weights 18 to 28 times as long.
 #
-# **Layer norm**, which you know from chapter 10, takes its mean over the 64 features of one image,
-# not over the images: no company, no running statistics, and no difference between training and
-# prediction. Does it stand small batches? Three hidden layers of 64 units, two epochs, the best of
+# **Layer norm**, which you know from [chapter 10](../10_attention/attention.ipynb), takes its mean
+# over the 64 features of one image, not over the images: no company, no running statistics, and no
+# difference between training and prediction. Does it stand small batches? Three hidden layers of 64 units, two epochs, the best of
 # four learning rates for every batch size and norm (by validation).
 
 # %% [markdown]
