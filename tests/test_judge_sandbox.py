@@ -12,7 +12,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import textwrap
 import threading
 import time
@@ -26,6 +25,7 @@ from dlcourse.judge.limits import MIB, UNLIMITED, Limits
 from dlcourse.judge.processes import Processes
 from dlcourse.judge.sandbox import SandboxUnavailable, find_sandbox
 from dlcourse.judge.zygote import PRELOAD, Zygote
+from tests.ordinary_user import run_as_ordinary_user
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="runs on Linux: looks into /proc")
 
@@ -931,40 +931,9 @@ def test_the_filter_is_whole_on_every_machine():
 
 # As an ordinary user
 
-ORDINARY = 23456
-
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="runs where root can become another user")
 def test_all_of_this_as_an_ordinary_user():
-    # Not pytest's tmp_path: it lies in a folder that each run of pytest closes to other users.
-    with tempfile.TemporaryDirectory(prefix="ordinary-") as home:
-        os.chown(home, ORDINARY, ORDINARY)
-        done = _run_as_ordinary_user(home)
-    print(done.stdout[-3000:], done.stderr[-2000:])
-    assert done.returncode == 0
-    assert "passed" in done.stdout
-
-
-def _run_as_ordinary_user(home):
-    # An interpreter below /root is shown to that user in a mount namespace of this test's own.
-    script = """
-    set -e
-    base=$1; shift
-    case $base in /root/*)
-        mkdir "$HOME/base"
-        mount --bind "$base" "$HOME/base"
-        mount -t tmpfs -o mode=755 none /root
-        mkdir -p -m 755 "$base"
-        mount --bind "$HOME/base" "$base"
-        umount "$HOME/base"
-    esac
-    exec setpriv --reuid UID --regid UID --clear-groups "$@"
-    """.replace("UID", str(ORDINARY))
-    command = ["unshare", "--mount", "--propagation", "private", "sh", "-c"]
-    command += [textwrap.dedent(script), "sh", sys.base_prefix]
-    command += [sys.executable, "-B", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
     # What has nothing to do with the user is not run again.
-    command += ["-k", "not plain and not remed and not without_fork and not filter and not False"]
-    command += ["-p", "no:xdist", f"--basetemp={home}/pytest", str(Path(__file__))]
-    environment = {"PATH": os.environ["PATH"], "HOME": home, "PYTHONDONTWRITEBYTECODE": "1"}
-    return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True)
+    chosen = "not plain and not remed and not without_fork and not filter and not False"
+    run_as_ordinary_user(__file__, "-x", "-k", chosen)
