@@ -59,6 +59,14 @@ def rounded_down(images, height, width):
     return images[:, i][:, :, j]
 
 
+@mistake(
+    "resize_bilinear", "pixel i H / height, rounded down, is copied: no half pixels, no mixing"
+)
+def copied(images, height, width):
+    _, H, W = images.shape
+    return images[:, np.arange(height) * H // height][:, :, np.arange(width) * W // width]
+
+
 @mistake("resize_bilinear", "the weights t and 1 - t are exchanged")
 def weights_exchanged(images, height, width):
     _, H, W = images.shape
@@ -159,6 +167,11 @@ def mean_of_features(a, b):
 @mistake("domain_gap", "all numbers of a set go into one mean")
 def overall_mean(a, b):
     return np.abs(a.mean() - b.mean())
+
+
+@mistake("domain_gap", "the mean of b is one number, because its axis is missing")
+def axis_missing_once(a, b):
+    return np.linalg.norm(a.mean(axis=0) - b.mean())
 
 
 @mistake("domain_gap", "the samples are summed instead of averaged")
@@ -335,6 +348,19 @@ def variance_halved(params, K, rng):
 def scaled_by_classes(params, K, rng):
     D = len(params["head.W"])
     return {**params, "head.W": rng.normal(0, np.sqrt(2 / K), (D, K)), "head.b": np.zeros(K)}
+
+
+@mistake("replace_head", "he_init gets K and D in the wrong order, and its result is transposed")
+def drawn_transposed(params, K, rng):
+    D = len(params["head.W"])
+    W = rng.normal(0, np.sqrt(2 / K), (K, D)).T
+    return {**params, "head.W": W, "head.b": np.zeros(K)}
+
+
+@mistake("replace_head", "D is taken from head.b, whose length is the number of the old classes")
+def classes_for_inputs(params, K, rng):
+    W = _head(len(params["head.b"]), K, rng)
+    return {**params, "head.W": W, "head.b": np.zeros(K)}
 
 
 @mistake("replace_head", "head.W has the variance 2 / (D + K) of xavier_init")
@@ -591,6 +617,11 @@ def added(x, encode, decode):
 @mistake("autoencoder_loss", "the squares are divided by the number of samples")
 def divided_by_samples(x, encode, decode):
     return np.sum(_error(x, encode, decode).reshape(len(x), -1) ** 2, axis=1) / len(x)
+
+
+@mistake("autoencoder_loss", "encode and decode are given one sample at a time, without its axis N")
+def one_sample_at_a_time(x, encode, decode):
+    return [np.mean((decode(encode(sample)) - sample) ** 2) for sample in x]
 
 
 @mistake("autoencoder_loss", "the rebuilt x is returned, not its error")

@@ -239,7 +239,7 @@ print(f"MNIST's test images {own:.2f}, the target's {other:.2f}")
 assert own > 0.88 and 0.4 < other < 0.85
 
 # %% [markdown]
-# The gap between these two is what the change of the camera costs.
+# The difference is the price of another camera and other writers.
 #
 # ## What does a body know?
 #
@@ -459,7 +459,8 @@ found = {
 }
 for name, params in found.items():
     print(f"{name:12} {score(params, x_test, y_test):.2f}")
-assert score(found["fine-tuned"], x_test, y_test) > score(found["from scratch"], x_test, y_test)
+best = score(found["fine-tuned"], x_test, y_test)
+assert best > 0.6 and best > score(found["from scratch"], x_test, y_test)
 
 # %% [markdown]
 # One seed and 360 images decide little. The comparison was repeated with ten seeds, each with other
@@ -492,8 +493,8 @@ plt.show()
 # worth four points at 10 labels and nothing from 100 on.
 #
 # Now remember the network that kept MNIST's head and saw no label of the target. Over the ten seeds
-# it has 0.64. With a new head and ten labels it has 0.65. The classes are the same here: what the
-# ten labels bring is what the old head knew. A new head is for new classes.
+# it has 0.64. With a new head and ten labels it has 0.65. The classes are the same here, and the
+# old head was worth as much as ten labels. A new head is for new classes.
 
 # %% [markdown]
 # ## When it harms
@@ -529,7 +530,8 @@ plt.show()
 #
 # And look at the dotted line again: with 50 labels, one linear layer on pixels has 0.83. The
 # network from scratch had 0.80, the fine-tuned one 0.83. The gain of three points was real,
-# but against a rival that was too weak. Only with 10 and 20 labels is MNIST ahead of all others.
+# but against a rival that was too weak. Compared with pixels,
+# MNIST gains two to five points with 10 and 20 labels, and at most one from then on.
 
 # %% [markdown]
 # ## Features without labels
@@ -617,7 +619,8 @@ plt.show()
 assert np.median(losses["clothes"]) > 2 * np.median(losses["target"])
 
 # %% [markdown]
-# The loss is a warning that needs no label: this is not what I was trained on.
+# The loss is a warning that needs no label: this is not what I was trained on. MNIST sets it off,
+# too, although it shows digits: the camera is enough.
 #
 # And the code as features? Again ten seeds, a linear head on the 32 numbers of the code, and the
 # rivals. (The autoencoders were trained for 50 epochs.)

@@ -1,0 +1,44 @@
+"""What chapter 14 says about its stored results, held to them."""
+
+import numpy as np
+
+from dlutils import datasets, results
+from dlutils.results import transfer_learning
+
+FOUND = results.load("transfer_learning")
+
+
+def means(kind, name):
+    runs = np.array(FOUND[kind][name])
+    assert runs.shape == (len(transfer_learning.COUNTS), len(transfer_learning.SEEDS))
+    return runs.mean(axis=1)
+
+
+def test_the_smallest_gap_is_where_the_source_reads_the_target_best():
+    gaps = [row["gap"] for row in FOUND["margins"]]
+    scores = [np.mean(row["accuracy"]) for row in FOUND["margins"]]
+    assert np.argmin(gaps) == np.argmax(scores) == transfer_learning.MARGIN
+
+
+def test_a_body_from_mnist_helps_most_where_labels_are_few():
+    gain = means("tuned", "mnist") - means("tuned", "scratch")
+    assert gain[0] > 0.08 and 0.02 < gain[2] < 0.04 and 0 < gain[-1] < 0.02
+    assert np.all(np.diff(gain) < 0)
+
+
+def test_a_frozen_body_from_clothes_is_worse_than_pixels_in_every_run():
+    runs = {name: np.array(FOUND["features"][name]) for name in ("pixels", "fashion")}
+    assert np.all(runs["fashion"] < runs["pixels"])
+    loss = means("features", "pixels") - means("features", "fashion")
+    assert loss.min() > 0.05 and loss.max() < 0.1
+
+
+def test_an_autoencoders_code_is_slightly_worse_than_pixels():
+    loss = means("features", "pixels") - means("features", "autoencoder")
+    assert loss.min() > 0.005 and loss.max() < 0.03
+
+
+def test_drawn_examples_are_of_every_class_alike():
+    labels = datasets.digits8x8().y_train
+    rows = transfer_learning.draw(labels, 50, seed=3)
+    assert np.bincount(labels[rows]).tolist() == [5] * 10 and len(set(rows)) == 50
