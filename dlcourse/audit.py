@@ -4,6 +4,7 @@ Known mistakes must be caught and named, independently written right answers acc
 mutants of the reference killed. All of them go through the real judge.
 """
 
+import contextlib
 import importlib
 import json
 import sys
@@ -26,6 +27,7 @@ EQUIVALENT = Path("tests") / "equivalent_mutants.toml"
 BARS = {"mistakes": 1.0, "alternatives": 1.0, "hints": 0.9, "mutants": 0.95}
 OVERALL = 0.98  # of all mutants
 SECONDS = 10  # for one test cell
+MUTANT_SECONDS = 5  # a mutant that loops for ever is as dead
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def answers(chapter, *, mutants=False):
             text = planting.as_answer(one, right)
             found.append(Answer(exercise, "mistakes", one.name, text, one.hint))
         for one in alternatives.get(exercise, []):
-            text = planting.as_answer(one, right)
+            text = _beside_its_forward(one, right)
             found.append(Answer(exercise, "alternatives", one.name, text))
         if mutants:
             from dlcourse.mutants import mutants as generate
@@ -185,24 +187,25 @@ class Room:
 
     def grade(self, answer):
         """The messages of the checks that an answer fails."""
-        exercise = answer.exercise
+        exercise, mutant = answer.exercise, answer.kind == "mutants"
         names = cells.taken(exercise)
         messages = []
         try:
             self._ready()
+            self.student.seconds = MUTANT_SECONDS if mutant else SECONDS
             ran = self.student.run(f"del {exercise}\n{answer.source}", answer.name[:40], SECONDS)
             if ran.error:
-                return [f"its cell failed with {ran.error}"]
-            for cell in self.checks:
-                if cells.exercise(cell) == exercise:
+                messages.append(f"its cell failed with {ran.error}")
+            with _without_hints() if mutant else contextlib.nullcontext():
+                for cell in self.checks:
+                    if cells.exercise(cell) != exercise or ran.error or (mutant and messages):
+                        continue
                     verdict = judge(cell.source, self.student, names)
                     if verdict.fraction < 1:
                         messages.append(verdict.message)
-                        if answer.kind == "mutants":
-                            break
         except Lost:
             messages.append("the process was lost")
-        self.close() if self.student.lost else self._restore(exercise)
+        self.close() if self.student.lost else self._restore()
         return messages
 
     def _ready(self):
@@ -219,7 +222,7 @@ class Room:
                 raise CourseError(f"A cell of the chapter itself fails with {ran.error}.")
         self.student.mark("right")
 
-    def _restore(self, exercise):
+    def _restore(self):
         try:
             self.student.recall("right")
         except Lost:
@@ -230,6 +233,16 @@ class Room:
         if self.child is not None:
             self.child.close()
         self.child = self.student = None
+
+
+@contextlib.contextmanager
+def _without_hints():
+    """While this lasts no check looks for the mistake behind a wrong answer, most of its time."""
+    of, mistakes.of = mistakes.of, lambda exercise: []
+    try:
+        yield
+    finally:
+        mistakes.of = of
 
 
 def write_json(scores, path):
@@ -259,6 +272,16 @@ def passes(scores):
 def _exercises(chapter):
     nb = nbformat.read(chapter.notebook, as_version=4)
     return [cells.exercise(cell) for cell in nb.cells if cells.is_solution(cell)]
+
+
+def _beside_its_forward(one, right):
+    """A right version as an answer; a backward comes with the forward that fills its cache."""
+    pieces = [planting.as_answer(one, right)]
+    if one.forward is not None:
+        name = one.exercise.replace("_backward", "_forward")
+        forward = mistakes.Mistake(name, "", one.forward)
+        pieces.insert(0, planting.as_answer(forward, right))
+    return "\n\n\n".join(pieces)
 
 
 def _alternatives(root):

@@ -2,6 +2,7 @@
 
 The operators are those of mutation testing, chosen for numerical code: comparisons, arithmetic,
 constants, axes, slices, statements left out, arguments swapped, copies dropped, updates in place.
+Changes that cannot change a result, whatever the solution, are not made: see `_Collector`.
 """
 
 import difflib
@@ -50,6 +51,9 @@ NAMES = {"maximum": "minimum", "minimum": "maximum", "max": "min", "min": "max",
          "cos": "sin", "exp": "abs", "sqrt": "abs", "empty": "zeros", "zeros_like": "ones_like",
          "std": "var", "var": "std", "any": "all", "all": "any", "floor": "ceil", "tril": "triu",
          "cumsum": "sum", "argsort": "argmax", "sort": "copy"}  # fmt: skip
+COMMUTING = {"maximum", "minimum", "max", "min", "logaddexp", "hypot"}
+EVEN = {"abs", "square", "norm"}
+GUARD = 1e-4  # floats below it keep a division safe or are the step of a difference quotient
 
 
 @dataclass(frozen=True)
@@ -97,8 +101,15 @@ def _changes(tree):
 
 
 class _Collector(cst.CSTVisitor):
+    """Collects changes, but none of three families that compute the same by the laws of arithmetic.
+
+    The two arguments of max(a, b) and its like do not change places, nor do a and b in |a - b| and
+    (a - b)^2; and zip keeps its `strict`, which no arguments of the lengths promised can show.
+    """
+
     def __init__(self):
         self.changes = []
+        self.even = set()  # ids of differences whose sign is lost at once
 
     def add(self, node, replacement):
         self.changes.append((node, replacement))
@@ -122,10 +133,16 @@ class _Collector(cst.CSTVisitor):
     def visit_BinaryOperation(self, node):
         for other in ARITHMETIC.get(type(node.operator), ()):
             self.add(node.operator, other())
-        if isinstance(node.operator, cst.MatrixMultiply | cst.Subtract | cst.Divide):
+        if m.matches(node, m.BinaryOperation(operator=m.Power(), right=m.Integer("2"))):
+            self.even.add(id(node.left))
+        directed = isinstance(node.operator, cst.MatrixMultiply | cst.Subtract | cst.Divide)
+        if directed and not self._even(node):
             self.add(node, node.with_changes(left=_wrapped(node.right), right=_wrapped(node.left)))
         self.add(node, _wrapped(node.left))
         self.add(node, _wrapped(node.right))
+
+    def _even(self, node):
+        return isinstance(node.operator, cst.Subtract) and id(node) in self.even
 
     def visit_BooleanOperation(self, node):
         other = cst.Or() if isinstance(node.operator, cst.And) else cst.And()
@@ -157,8 +174,11 @@ class _Collector(cst.CSTVisitor):
             self.add(node, _number(other))
 
     def visit_Float(self, node):
+        """Twice as much; a guard vanishes or grows by a million, twice of it is as good a guard."""
         value = float(node.value)
-        self.add(node, cst.Float(repr(value * 2 if value else 1.0)))
+        others = [0.0, value * 1e6] if 0 < value < GUARD else [value * 2 if value else 1.0]
+        for other in others:
+            self.add(node, cst.Float(repr(other)))
 
     def visit_Name(self, node):
         if node.value in ("True", "False"):
@@ -195,12 +215,14 @@ class _Collector(cst.CSTVisitor):
                 self.add(node, node.func.value)
             elif node.args:
                 self.add(node, _wrapped(node.args[0].value))
+        if name in EVEN and node.args:
+            self.even.add(id(node.args[0].value))
         for index, argument in enumerate(node.args):
-            if argument.keyword is not None:
+            if argument.keyword is not None and not _is_strict(argument):
                 rest = [one for i, one in enumerate(node.args) if i != index]
                 self.add(node, node.with_changes(args=_commas(rest)))
         plain = [one for one in node.args if one.keyword is None and one.star == ""]
-        if len(plain) >= 2:
+        if len(plain) >= 2 and not (name in COMMUTING and len(node.args) == 2):
             first, second, *rest = node.args
             swapped = [
                 first.with_changes(value=second.value),
@@ -208,6 +230,9 @@ class _Collector(cst.CSTVisitor):
                 *rest,
             ]
             self.add(node, node.with_changes(args=swapped))
+
+    def visit_Arg(self, node):
+        return not _is_strict(node)
 
     def visit_Return(self, node):
         if isinstance(node.value, cst.Tuple) and len(node.value.elements) >= 2:
@@ -218,6 +243,10 @@ class _Collector(cst.CSTVisitor):
                 *rest,
             ]
             self.add(node.value, node.value.with_changes(elements=elements))
+
+
+def _is_strict(argument):
+    return argument.keyword is not None and argument.keyword.value == "strict"
 
 
 def _wrapped(node):

@@ -10,6 +10,7 @@ from types import ModuleType
 from dlcourse import cells
 
 MARKERS = ("### BEGIN SOLUTION", "### END SOLUTION")
+DEFINITIONS = (ast.FunctionDef, ast.ClassDef)
 
 
 def reference(solutions):
@@ -26,12 +27,17 @@ def reference(solutions):
 def as_answer(mistake, right):
     """A catalogued mistake as an answer: named like its exercise, with all that it needs before it.
 
-    `right` holds the chapter's exercises, which the notebook has anyway.
+    `right` holds the chapter's exercises, which the notebook has anyway. A mistake that spoils what
+    the right version gives gets that one under another name, lest it call itself for ever.
     """
     home = sys.modules[mistake.implementation.__module__]
     source = _source(mistake.implementation)
-    answer = re.sub(rf"\b{mistake.name}\b", mistake.exercise, source)
-    return "\n\n\n".join([*_needs(source, home, {mistake.name, *right}), answer])
+    pieces = [*_needs(source, home, {mistake.name, *right}), source]
+    exercise, spoiled = mistake.exercise, f"right_{mistake.exercise}"
+    if any(any(_places(piece, exercise, definitions=False)) for piece in pieces):
+        pieces = [_renamed(piece, exercise, spoiled) for piece in pieces]
+        pieces.insert(0, f"{right[exercise]}\n\n\n{spoiled} = {exercise}")
+    return "\n\n\n".join(_renamed(piece, mistake.name, exercise) for piece in pieces)
 
 
 def with_syntax_error(source):
@@ -63,6 +69,24 @@ def _source(thing):
     return "\n".join(text.splitlines()[ast.parse(text).body[0].lineno - 1 :])
 
 
+def _places(source, name, *, definitions=True):
+    """(line, first byte) of each bare use of a name, and of its definition: no attributes."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Name) and node.id == name:
+            yield node.lineno - 1, node.col_offset
+        elif definitions and isinstance(node, DEFINITIONS) and node.name == name:
+            keyword = "class " if isinstance(node, ast.ClassDef) else "def "
+            yield node.lineno - 1, node.col_offset + len(keyword)
+
+
+def _renamed(source, old, new):
+    lines = source.encode().split(b"\n")
+    for row, start in sorted(_places(source, old), reverse=True):
+        line = lines[row]
+        lines[row] = line[:start] + new.encode() + line[start + len(old.encode()) :]
+    return b"\n".join(lines).decode()
+
+
 def _needs(source, home, known):
     """Imports and helpers that a piece of the module `home` needs, in order."""
     pieces = []
@@ -74,7 +98,8 @@ def _needs(source, home, known):
             helper = _source(value)
             pieces += [*_needs(helper, home, {*known, name}), helper]
         elif value is not None and hasattr(value, "__module__"):
-            pieces.append(f"from dlutils import {name}")
+            library = value.__module__.partition(".")[0] == "dlutils"
+            pieces.append(f"from {'dlutils' if library else value.__module__} import {name}")
         elif value is not None:
             pieces.append(f"{name} = {value!r}")
     return list(dict.fromkeys(pieces))

@@ -290,7 +290,7 @@ from dlutils import checks
 
 checks.agrees("perceptron_update", perceptron_update, *[checks.case(w=np.array([1.0, -1.0]), b=b,
     x=np.array(x), y=y, lr=lr) for b, x, y, lr in ((0, [1, 2], 1, 0.5), (2.5, [1, 2], 1, 0.5),
-    (0.5, [3, 2], 1, 0.5), (-1, [4, 1], 0, 0.1))])
+    (-0.5, [3, 2], 1, 0.5), (-1, [4, 1], 0, 0.1))])
 ### BEGIN HIDDEN TESTS
 checks.agrees("perceptron_update", perceptron_update, *[checks.case(w=np.array([1.0, -3.0, 4.0]),
     b=b, x=np.array([2.0, 3.0, 0.0]), y=y, lr=0.3) for b in (-9, 7, 11) for y in (0, 1)],

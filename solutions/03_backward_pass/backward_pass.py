@@ -144,8 +144,8 @@ checks.agrees("numerical_gradient", numerical_gradient,
     checks.random_case(0, f=lambda x: np.prod(x + 2) ** 2, x=(2, 3), h=0.1))
 ### BEGIN HIDDEN TESTS
 checks.agrees("numerical_gradient", numerical_gradient, *[checks.random_case(2,
-    f=lambda x: np.sum(x) ** 3 + np.sum(x**3), x=shape, h=h) for shape, h in (((), 0.2),
-    ((4,), 0.5), ((2, 1, 3), 0.3), ((3, 2), 1e-5))], hidden=True)
+    f=lambda x: np.sum(x) ** 3 + np.sum(x**3), x=shape, **h) for shape, h in (((), {"h": 0.2}),
+    ((4,), {"h": 0.5}), ((2, 1, 3), {"h": 0.3}), ((3, 2), {}))], hidden=True)
 ### END HIDDEN TESTS
 
 # %% check="numerical_gradient" kind="purity" points=1
