@@ -42,3 +42,13 @@ def test_drawn_examples_are_of_every_class_alike():
     labels = datasets.digits8x8().y_train
     rows = transfer_learning.draw(labels, 50, seed=3)
     assert np.bincount(labels[rows]).tolist() == [5] * 10 and len(set(rows)) == 50
+
+
+def test_the_order_of_the_names_does_not_matter():
+    params = transfer_learning.first_params(np.random.default_rng(0))
+    turned = dict(reversed(params.items()))
+    x, labels = np.random.default_rng(1).random((5, 64)), np.arange(5)
+    one = transfer_learning.gradients(params, x, labels)
+    other = transfer_learning.gradients(turned, x, labels)
+    assert one.keys() == params.keys() and one["head.W"].shape == (64, 10)
+    assert all(np.array_equal(one[name], other[name]) for name in params)

@@ -57,9 +57,8 @@ def first_params(rng, sizes=SIZES):
 
 
 def pairs(params):
-    """[(W, b), ...] in layer order."""
-    names = [name.removesuffix(".W") for name in params if name.endswith(".W")]
-    return [(params[f"{name}.W"], params[f"{name}.b"]) for name in names]
+    """[(W, b), ...] in layer order, the head last, however the dict is ordered."""
+    return [(params[f"{name}.W"], params[f"{name}.b"]) for name in _layer_names(params)]
 
 
 def gradients(params, x, labels):
@@ -67,7 +66,15 @@ def gradients(params, x, labels):
     outputs = dl.mlp_forward(x, pairs(params))
     dlogits = dl.cross_entropy_backward(outputs[-1], labels)
     grads = dl.mlp_backward(dlogits, outputs, pairs(params))
-    return dict(zip(params, (part for pair in grads for part in pair), strict=True))
+    named = zip(_layer_names(params), grads, strict=True)
+    return {
+        f"{name}.{kind}": dw for name, pair in named for kind, dw in zip("Wb", pair, strict=True)
+    }
+
+
+def _layer_names(params):
+    names = {name.rpartition(".")[0] for name in params}
+    return sorted(names, key=lambda name: (name == "head", name))
 
 
 def source_params(data, seed, epochs=10, margin=MARGIN):

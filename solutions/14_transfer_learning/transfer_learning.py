@@ -667,7 +667,7 @@ for key in ("autoencoder", "pixels", "mnist"):
 # ## Play: how many layers to freeze?
 #
 # The network has three layers: two of the body and the head. Freeze the first 0, 1, 2 or all 3 and
-# train on `labels` images. With which source does freezing cost most? Is there a number of labels
+# train on `labels` images. With which body does freezing cost most? Is there a number of labels
 # at which it pays to freeze? What can a network do whose random body is frozen? And what, if even
 # its new head is?
 #
@@ -678,27 +678,27 @@ for key in ("autoencoder", "pixels", "mnist"):
 # levels off at 0.78.
 
 # %% play
-def show(fig, source_name, frozen_layers, labels, seed):
+def show(fig, body, frozen, labels, seed):
     start = source | {"from scratch": scratch}
-    params = replace_head(start[source_name], 10, np.random.default_rng(200 + seed))
-    frozen = list(params)[: 2 * frozen_layers]
+    params = replace_head(start[body], 10, np.random.default_rng(200 + seed))
+    names = [*BODY, "head.W", "head.b"][: 2 * frozen]
     rows, curve = draw(y, labels, seed), []
     for step in range(301):
         if step % 10 == 0:
             curve.append((step, score(params, x[rows], y[rows]), score(params, x_test, y_test)))
         grads = gradients(params, x[rows], y[rows])
-        params = frozen_step(params, grads, frozen, 0.1, 0)
+        params = frozen_step(params, grads, names, 0.1, 0)
     ax = fig.subplots()
     steps, training, test = zip(*curve, strict=True)
     ax.plot(steps, training, "-", label="training images")
     ax.plot(steps, test, "--", label="test images")
     ax.set(xlabel="step", ylabel="accuracy", ylim=(0, 1.03))
-    ax.set_title(f"{source_name}, {frozen_layers} of 3 layers frozen: test {test[-1]:.2f}")
+    ax.set_title(f"{body}, {frozen} of 3 layers frozen: test {test[-1]:.2f}")
     ax.legend(loc="lower right")
 
 
-plotting.play(show, source_name=["mnist", "fashion", "from scratch"], frozen_layers=(0, 3, 1),
-    labels=[50, 10, 20, 100, 300], seed=(0, 9, 0))
+plotting.play(show, body=["mnist", "fashion", "from scratch"], frozen=(0, 3, 1), labels=[50, 10,
+    20, 100, 300], seed=(0, 9, 0))
 
 # %% [markdown]
 # These curves look at the test images while you turn knobs. To play that is fine; a number that you
