@@ -307,8 +307,8 @@ for name, depth in (("pixels", 1), ("after layer 1", 2), ("after layer 2", 3)):
     print(f"{name:13} gap / spread {domain_gap(a, b) / np.sqrt(b.var(axis=0).sum()):.2f}")
 
 # %% [markdown]
-# The gap shrinks from layer to layer, measured by the spread. What serves to tell digits apart
-# depends less on the camera than the pixels do. But it does not vanish.
+# The gap shrinks from layer to layer, measured by the spread, but it does not vanish. What this
+# network uses to tell digits apart depends less on the camera than the pixels do.
 #
 # ## A new head
 #
@@ -433,7 +433,7 @@ checks.unchanged("frozen_step", frozen_step, checks.frozen_case(set(), 0.1, 0.0,
 #
 # Take 20 training images of the target, two of each digit, and 300 steps with learning rate 0.1.
 # Three ways to begin: from scratch; with MNIST's body, frozen; with MNIST's body, fine-tuned.
-# These settings were chosen with other training images, not with the test images.
+# These settings were chosen by accuracy on training images that were held out, not on test images.
 
 # %%
 BODY = ["layer1.W", "layer1.b", "layer2.W", "layer2.b"]
@@ -490,7 +490,7 @@ plt.show()
 
 # %% [markdown]
 # With 10 labels MNIST is worth nine points, with 50 three, with 300 less than two. Clothes are
-# worth four points at 10 labels and nothing from 100 on.
+# worth four points at 10 labels (in eight of the ten seeds anything at all), nothing from 100 on.
 #
 # Now remember the network that kept MNIST's head and saw no label of the target. Over the ten seeds
 # it has 0.64. With a new head and ten labels it has 0.65. The classes are the same here, and the
@@ -529,9 +529,9 @@ plt.show()
 # any number of labels. This is **negative transfer**.
 #
 # And look at the dotted line again: with 50 labels, one linear layer on pixels has 0.83. The
-# network from scratch had 0.80, the fine-tuned one 0.83. The gain of three points was real,
-# but against a rival that was too weak. Compared with pixels,
-# MNIST gains two to five points with 10 and 20 labels, and at most one from then on.
+# network from scratch had 0.80, the fine-tuned one 0.83. The gain of three points was real, but
+# against a rival that was too weak. Compared with pixels, MNIST gains two to five points with 10
+# and 20 labels, and at most one from then on.
 
 # %% [markdown]
 # ## Features without labels
@@ -620,7 +620,7 @@ assert np.median(losses["clothes"]) > 2 * np.median(losses["target"])
 
 # %% [markdown]
 # The loss is a warning that needs no label: this is not what I was trained on. MNIST sets it off,
-# too, although it shows digits: the camera is enough.
+# too, although it shows digits.
 #
 # And the code as features? Again ten seeds, a linear head on the 32 numbers of the code, and the
 # rivals. (The autoencoders were trained for 50 epochs.)
