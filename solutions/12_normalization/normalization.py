@@ -565,8 +565,8 @@ for N in (2, 3, 4, 10, 50):
     print(f"batch of {N:2}: {np.mean(dx**2) / np.mean(dy**2):.2f} of dy's mean square is left")
 
 # %% [markdown]
-# Of $N$ directions the norm takes two away, the mean and the scale, and about $(N - 2)/N$ is left. With
-# two samples this is nothing: $\hat x$ is -1 and 1 whatever $x$ is, so $x$ has no influence.
+# Of $N$ directions the norm takes two away, the mean and the scale, and about $(N - 2)/N$ is left.
+# With two samples this is nothing: $\hat x$ is -1 and 1 whatever $x$ is, so $x$ has no influence.
 #
 # Not quite: there is $\varepsilon$. The output jumps from -1 to 1 when the two numbers cross, and
 # $\varepsilon$ makes a steep slope of the jump. Move the two together, with `dy = [[1], [0]]`:
@@ -585,8 +585,8 @@ for gap in (1.0, 0.1, 0.01, 0.001):
 #
 # **Layer norm**, which you know from [chapter 10](../10_attention/attention.ipynb), takes its mean
 # over the 64 features of one image, not over the images: no company, no running statistics, and no
-# difference between training and prediction. Does it stand small batches? Three hidden layers of 64 units, two epochs, the best of
-# four learning rates for every batch size and norm (by validation).
+# difference between training and prediction. Does it stand small batches? Three hidden layers of 64
+# units, two epochs, the best of four learning rates for every batch size and norm (by validation).
 
 # %% [markdown]
 # **In the figure** the test accuracy is drawn by batch size, from 2 to 64; bars show the spread of
