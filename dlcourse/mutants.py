@@ -51,7 +51,7 @@ NAMES = {"maximum": "minimum", "minimum": "maximum", "max": "min", "min": "max",
          "cos": "sin", "exp": "abs", "sqrt": "abs", "empty": "zeros", "zeros_like": "ones_like",
          "std": "var", "var": "std", "any": "all", "all": "any", "floor": "ceil", "tril": "triu",
          "cumsum": "sum", "argsort": "argmax", "sort": "copy"}  # fmt: skip
-COMMUTING = {"maximum", "minimum", "max", "min", "logaddexp", "hypot"}
+COMMUTING = {"maximum", "minimum", "max", "min", "logaddexp", "hypot", "swapaxes"}
 EVEN = {"abs", "square", "norm"}
 GUARD = 1e-4  # floats below it keep a division safe or are the step of a difference quotient
 
