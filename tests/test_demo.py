@@ -15,7 +15,7 @@ import dlutils
 from dlcourse import cells, cli_grading, course, demo, gradebook, planting, verdict
 from dlcourse.course import CourseError
 from dlcourse.grade import Batch
-from dlutils import mistakes
+from dlutils import checks, mistakes
 
 ROOT = Path(__file__).parents[1]
 BUILT = [one for one in course.chapters(ROOT) if one.notebook.is_file() and one.release.is_file()]
@@ -46,6 +46,7 @@ def _passes(check, mistake, asked):
     if mistake is None:
         return False
     names = {name: getattr(dlutils, name) for name in asked} | {"__name__": "__main__"}
+    names |= {name: getattr(checks, name) for name in cells.GIVEN.get(mistake.exercise, ())}
     names[mistake.exercise] = mistake.implementation
     with contextlib.redirect_stdout(io.StringIO()):
         try:
