@@ -135,7 +135,8 @@ class Child:
             return Exit(f"failed: {end['error']}", code, number, cpu)
         if self._verdict and number == signal.SIGKILL:
             return Exit(self._verdict, code, number, cpu)
-        spent = self._cpu_limit is not None and cpu >= self._cpu_limit - 0.1
+        # The kernel's limit counts whole ticks, so on a busy machine it comes early.
+        spent = self._cpu_limit is not None and cpu >= 0.7 * self._cpu_limit
         if spent and number in (signal.SIGKILL, signal.SIGXCPU):
             return Exit("cpu time", code, number, cpu)
         return Exit("killed" if number is not None else "exited", code, number, cpu)
