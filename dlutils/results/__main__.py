@@ -1,4 +1,4 @@
-"""python -m dlutils.results [TOPIC ...]: compute the stored results anew; all of them by default."""
+"""python -m dlutils.results [TOPIC ...]: compute stored results anew; all of them by default."""
 
 import importlib
 import json
