@@ -64,9 +64,16 @@ def noisy(exercise, source):
 
 
 def _source(thing):
-    """A function's or class's source without its decorators."""
+    """A function's or class's source, without the decorator that enters it into a catalogue."""
     text = textwrap.dedent(inspect.getsource(thing))
-    return "\n".join(text.splitlines()[ast.parse(text).body[0].lineno - 1 :])
+    node = ast.parse(text).body[0]
+    kept = [f"@{ast.unparse(one)}" for one in node.decorator_list if not _enters(one)]
+    return "\n".join([*kept, *text.splitlines()[node.lineno - 1 :]])
+
+
+def _enters(decorator):
+    name = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return isinstance(name, ast.Name) and name.id in ("mistake", "alternative")
 
 
 def _places(source, name, *, definitions=True):
