@@ -248,7 +248,7 @@ checks.agrees("rotate", rotate, *[checks.case(images=np.array([[[0.0, 0, 0], [0,
     0]]]), degrees=degrees) for degrees in (90.0, 45.0)], checks.image_case(1, 3, 5, degrees=180.0))
 ### BEGIN HIDDEN TESTS
 checks.agrees("rotate", rotate, checks.image_case(1, 5, 4, degrees=30.0), checks.image_case(2, 4, 7,
-    degrees=-75.0), checks.image_case(1, 6, 6, degrees=10.0), checks.image_case(1, 2, 9,
+    degrees=-75.0), checks.image_case(1, 9, 2, degrees=60.0), checks.image_case(1, 2, 9,
     degrees=90.0), checks.image_case(3, 5, 3, degrees=0.0), hidden=True)
 ### END HIDDEN TESTS
 
