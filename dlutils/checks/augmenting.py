@@ -8,6 +8,26 @@ from dlutils.checks.calling import Case
 from dlutils.checks.compare import as_numbers
 
 
+class WrongShape(ValueError):
+    """The result is no array of the shape of the images."""
+
+
+class NoPair(ValueError):
+    """One value, or another number of them, where images and labels are expected."""
+
+
+class NotPossible(ValueError):
+    """No draw whatever makes this image from the given one."""
+
+
+class OtherChance(ValueError):
+    """Equal generators gave different results."""
+
+
+class WrongPartners(ValueError):
+    """The partners are no permutation of the batch."""
+
+
 def image_case(N, height, width, seed=0, **arguments):
     """Images (N, H, W) of numbers from 0.25 to 1, all different, then the other arguments.
 
@@ -79,7 +99,7 @@ def mixup_gap(answer, images, labels_onehot, alpha, rng):
     first = _mixed(answer, images, labels_onehot, alpha, copy.deepcopy(rng))
     shares, labels = _mixed(answer, images, labels_onehot, alpha, rng)
     if not np.allclose(first[0], shares, atol=1e-6):
-        raise ValueError("equal generators gave different images: all chance must come from rng")
+        raise OtherChance("equal generators gave different images: all chance must come from rng")
     return np.max(np.abs(labels - shares @ labels_onehot))
 
 
@@ -96,10 +116,10 @@ def mixup_shares(answer, images, labels_onehot, alpha, rng, calls=150):
     own, partners = np.array(own), np.array(partners)
     N, variance = len(images), 1 / (4 * (2 * alpha + 1))
     if np.any(np.sort(partners, axis=1) != np.arange(N)):
-        raise ValueError("some image is the partner of two, and another of none")
+        raise WrongPartners("some image is the partner of two, and another of none")
     mixed = own[partners != np.arange(N)]
     if mixed.size == 0:
-        raise ValueError("every image is its own partner")
+        raise WrongPartners("every image is its own partner")
     means = np.mean([np.var(own[:, : N // 2].mean(axis=1)), np.var(own[:, N // 2 :].mean(axis=1))])
     single = np.var(own)
     repeats = np.mean(partners[1:] == partners[:-1]) * N
@@ -144,9 +164,9 @@ def _made(returned, images, shape=None):
     if returned is None:
         raise ValueError("it returned None: is the `return` missing?")
     if found is None:
-        raise ValueError(f"an array of numbers is expected, got {type(returned).__name__}")
+        raise WrongShape(f"an array of numbers is expected, got {type(returned).__name__}")
     if found.shape != (shape or images.shape):
-        raise ValueError(f"shape {shape or images.shape} is expected, got {found.shape}")
+        raise WrongShape(f"shape {shape or images.shape} is expected, got {found.shape}")
     return found.astype(float)
 
 
@@ -157,7 +177,7 @@ def _mirrored(answer, images, rng, p):
     flipped = np.all(np.isclose(made, given[:, :, ::-1]), axis=(1, 2))
     other = ~flipped & ~np.all(np.isclose(made, given), axis=(1, 2))
     if np.any(other):
-        raise ValueError(f"image {np.argmax(other)} is neither as it was nor mirrored")
+        raise NotPossible(f"image {np.argmax(other)} is neither as it was nor mirrored")
     return flipped
 
 
@@ -174,7 +194,7 @@ def _shifts(answer, images, pad, rng):
             found[np.all(np.isclose(made, window), axis=(1, 2))] = pad - row, pad - column
     if np.any(found > pad):
         place = np.argmax(np.any(found > pad, axis=1))
-        raise ValueError(f"image {place} is no {height} x {width} window of its frame")
+        raise NotPossible(f"image {place} is no {height} x {width} window of its frame")
     return found
 
 
@@ -186,12 +206,12 @@ def _squares(answer, images, size, rng):
     for number, (image, before) in enumerate(zip(made, given, strict=True)):
         rows, columns = np.nonzero(image == 0)
         if len(rows) == 0:
-            raise ValueError(f"nothing is 0 in image {number}")
+            raise NotPossible(f"nothing is 0 in image {number}")
         top, left = rows.min(), columns.min()
         expected = before.copy()
         expected[top : top + size, left : left + size] = 0
         if len(rows) != size**2 or not np.allclose(image, expected):
-            raise ValueError(f"image {number} is not as it was but for one {size} x {size} square")
+            raise NotPossible(f"image {number} is not as it was but for one {size} x {size} square")
         found.append((top, left))
     return np.array(found)
 
@@ -215,12 +235,12 @@ def _mixed(answer, images, labels_onehot, alpha, rng):
     if made is None:
         raise ValueError("it returned None: is the `return` missing?")
     if not isinstance(made, list | tuple) or len(made) != 2:
-        raise ValueError("two values (images, labels) are expected")
+        raise NoPair("two values (images, labels) are expected")
     shares = _made(made[0], images).reshape(len(images), -1)
     labels = _made(made[1], images, labels_onehot.shape)
     if not np.allclose(shares.sum(axis=1), 1) or shares.min() < -1e-9:
-        raise ValueError("the shares of an image and its partner do not add up to 1")
+        raise NotPossible("the shares of an image and its partner do not add up to 1")
     others = shares - np.diag(np.diag(shares))
     if np.any((others > 0).sum(axis=1) > 1):
-        raise ValueError("an image is made of more than itself and one partner")
+        raise NotPossible("an image is made of more than itself and one partner")
     return shares, labels

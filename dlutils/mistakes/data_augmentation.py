@@ -90,7 +90,7 @@ def crop_one_draw(images, pad, rng):
 
 @mistake("random_crop", "the last shift never occurs, because integers stops before its high end")
 def crop_excludes_end(images, pad, rng):
-    return _windows(images, pad, rng.integers(0, 2 * pad or 1, (len(images), 2)))
+    return _windows(images, pad, rng.integers(0, 2 * pad, (len(images), 2)))
 
 
 @mistake("random_crop", "images are shifted only one way, from 0 to pad")
@@ -261,8 +261,8 @@ def erase_one_place(images, size, rng):
 @mistake("random_erase", "the last place never occurs, because integers stops before its high end")
 def erase_excludes_end(images, size, rng):
     N, height, width = images.shape
-    tops = rng.integers(0, max(height - size, 1), N)
-    return _erase(images, size, tops, rng.integers(0, max(width - size, 1), N))
+    tops = rng.integers(0, height - size, N)
+    return _erase(images, size, tops, rng.integers(0, width - size, N))
 
 
 @mistake(
@@ -419,6 +419,16 @@ def mixup_sum(images, labels_onehot, alpha, rng):
         share * images + images[partner],
         share[:, 0] * labels_onehot + labels_onehot[partner],
     )
+
+
+@mistake(
+    "mixup", "lambda of shape (N, 1, 1) also multiplies the labels, which makes them (N, N, K)"
+)
+def mixup_broadcast_labels(images, labels_onehot, alpha, rng):
+    N = len(images)
+    share, partner = rng.beta(alpha, alpha, N)[:, None, None], rng.permutation(N)
+    mixed = share * images + (1 - share) * images[partner]
+    return mixed, share * labels_onehot + (1 - share) * labels_onehot[partner]
 
 
 @mistake("mixup", "the draws come from np.random and not from rng")
