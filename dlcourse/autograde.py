@@ -49,7 +49,7 @@ class Execute(NbGraderPreprocessor):
         if chapter.notebook.is_file():
             built = nbformat.read(chapter.notebook, as_version=4)
             own = {cells.exercise(c): c.source for c in built.cells if cells.is_solution(c)}
-            flags = copies.flags(nb, own, worker.given(release))
+            flags = copies.flags(nb, own, cells.given(release))
         for sentence in [*notes, *flags]:
             self.log.warning(sentence)
         return nb, resources

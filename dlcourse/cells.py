@@ -60,6 +60,12 @@ def is_skipped(cell):
     return isinstance(tags, list) and any(tag in NOT_GRADED for tag in tags)
 
 
+def given(release):
+    """The sources of the course's own code cells: what no student wrote."""
+    code = [cell for cell in release.cells if cell.cell_type == "code"]
+    return {cell.source.strip() for cell in code if not is_solution(cell)} - {""}
+
+
 def is_blank(cell):
     """Whether the stub still stands where the student's code should be."""
     return STUB in cell.source

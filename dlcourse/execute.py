@@ -1,4 +1,7 @@
-"""How a notebook is executed: the one module that decides it, for build, check and grading."""
+"""How a notebook is executed in a kernel of its own: for the build, and for a student's own check.
+
+Submissions are graded by the judge (dlcourse.judge), which needs no kernel.
+"""
 
 import re
 

@@ -16,8 +16,7 @@ from dlcourse.submission import quiet
 class Recorder:
     """An open gradebook to write to. Use it in a `with`."""
 
-    def __init__(self, config, log=None):
-        self.config = config
+    def __init__(self, config):
         self.book = gradebook.open_gradebook(config)
         self.penalties = AssignLatePenalties(config=config)
         self.penalties.log = logging.getLogger("dlcourse.silent")

@@ -12,7 +12,7 @@ def repair(nb, release):
     are given back by cell id or by the name that a cell defines, and missing cells are put back.
     """
     wanted = {cells.grade_id(cell): cell for cell in release.cells if cells.grade_id(cell)}
-    found, copies = _take_stock(nb, wanted)
+    found, copies, forged = _take_stock(nb, wanted)
     regained = _recognise(nb, wanted, found)
     restored = _put_back(nb, wanted, found)
     problems, notes = [], []
@@ -22,6 +22,8 @@ def repair(nb, release):
         )
     if regained:
         problems.append(f"Lost nbgrader's metadata, given back to: {_list(regained)}.")
+    if forged:
+        notes.append(f"Changed nbgrader metadata were put right: {_list(forged)}.")
     if restored:
         notes.append(f"Deleted cells were put back: {_list(restored)}.")
     return problems, notes
@@ -62,7 +64,7 @@ def _change_type(cell, kind):
 
 def _take_stock(nb, wanted):
     """The graded cells by id; metadata that are not the release's are corrected or taken away."""
-    found, copies = {}, []
+    found, copies, forged = {}, [], []
     for cell in reversed(nb.cells):
         if "nbgrader" not in cell.metadata:
             continue
@@ -71,10 +73,19 @@ def _take_stock(nb, wanted):
             copies.append(name)
         if name in wanted and name not in found:
             found[name] = cell
+            if _says_otherwise(cell, wanted[name]):
+                forged.append(name)
             _mark(cell, wanted[name])
         else:
             del cell.metadata["nbgrader"]
-    return found, copies
+    return found, copies, forged
+
+
+def _says_otherwise(cell, original):
+    """Whether a cell's metadata claim other points, or another part in the grading."""
+    claims = ("grade", "locked", "points", "solution", "task")
+    theirs, ours = cells.nbgrader(cell), cells.nbgrader(original)
+    return any(theirs.get(name, ours.get(name)) != ours.get(name) for name in claims)
 
 
 def _recognise(nb, wanted, found):

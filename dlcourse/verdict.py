@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from dlcourse import cells
 
 CELL_NAME = re.compile(r"\((?:\S*ipykernel\S*|\d+\.py), line (\d+)\)")  # what IPython calls a cell
-OURS = ("TookTooLong", "KernelDied", "NotRun", "NoScore")  # errors that the grading itself notes
+OURS = ("TookTooLong", "KernelDied", "NotRun")  # errors that the grading itself notes
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 

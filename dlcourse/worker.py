@@ -52,7 +52,7 @@ def _grade(task, facts, settings, outcome):
     outcome.problems += problems
     outcome.notes += notes + repair.overwrite(nb, facts.sources)
     nb.metadata["kernelspec"] = release.metadata.get("kernelspec", {})
-    outcome.flags = copies.flags(nb, facts.solutions, given(release))
+    outcome.flags = copies.flags(nb, facts.solutions, cells.given(release))
     outcome.notes += _judge(json.dumps(settings, sort_keys=True)).grade(nb, release)
     outcome.results = verdict.results(nb)
     outcome.unanswered = {
@@ -82,12 +82,6 @@ def _standing(task, outcome):
         "comments": words,
         "penalty": 0,
     }
-
-
-def given(release):
-    """The sources of the course's own code cells: what no student wrote."""
-    code = [cell for cell in release.cells if cell.cell_type == "code"]
-    return {cell.source.strip() for cell in code if not cells.is_solution(cell)} - {""}
 
 
 def finish(nb, sentences, digest=""):

@@ -35,13 +35,11 @@ class Judge(Configurable):
         `nb` holds the course's own test cells (nbgrader's OverwriteCells sees to it), `release` is
         the chapter as students got it.
         """
-        code = [cell for cell in release.cells if cell.cell_type == "code"]
-        given = {cell.source.strip() for cell in code if not cells.is_solution(cell)} - {""}
         notes = submission.grade(
             nb,
             self.zygote().spawn,
             lock=locked_names(release),
-            given=given,
+            given=cells.given(release),
             skip=(lambda cell: False) if self.run_all else cells.is_skipped,
             timeout=self.timeout,
         )

@@ -18,7 +18,7 @@ from dlcourse.judge.testcell import TestCell
 
 ADDED = 10  # seconds for a cell that the student added
 STRIKES = 2  # so many stopped or deadly checks, and an exercise's remaining checks are not run
-RESTARTS = 3  # so many times an ended process is started again
+RESTARTS = 3  # so many times an ended process is started again, after the first start
 BUDGET = 120  # seconds for all cells of one submission, and seconds of processor time
 SAID = ("TookTooLong", "KernelDied", "NotRun", "NameError")  # verdict.py knows their texts
 MORE = {"memory": "memory", "cpu time": "processor time", "processes": "processes"}
@@ -72,7 +72,7 @@ class Examination:
             if cells.grade_id(cell) or not skip(cell)
         ]
         self.child = self.student = None
-        self.reached = self.restarts = 0
+        self.reached = self.starts = 0
         self.spent = self.processor = 0.0  # seconds
         self.strikes = Counter()
         self.missed = set()
@@ -80,7 +80,7 @@ class Examination:
     def run(self):
         """Run everything there is to run, whatever happens."""
         try:
-            self._start()
+            self._restart()
             for index, step in enumerate(self.steps):
                 self.reached = index
                 self._timed(self._visible if step.check else self._execute, index)
@@ -165,7 +165,7 @@ class Examination:
         if step and self.strikes[exercise := cells.exercise(step.cell)] >= STRIKES:
             return f"{STRIKES} earlier checks of {exercise} had to be stopped"
         if self.student is None:
-            return f"the Python process had ended {self.restarts} times"
+            return f"the Python process had ended {self.starts} times"
         if self.spent > BUDGET or self.processor > BUDGET:
             return f"the notebook had used up its {BUDGET} s"
         return ""
@@ -198,15 +198,14 @@ class Examination:
         return end
 
     def _restart(self):
-        """A fresh process in the state that the ended one was in; test cells are not run again."""
-        while self.restarts < RESTARTS and self.processor <= BUDGET:
-            self.restarts += 1
+        """A fresh process in the state that the ended one, if any, was in; no test cell runs."""
+        while self.starts <= RESTARTS and self.processor <= BUDGET:
+            self.starts += 1
             try:
                 self._start()
                 return self._replay()
             except Lost:
                 self._end()
-        self.restarts += 1
 
     def _replay(self):
         for index, step in enumerate(self.steps[: self.reached]):

@@ -159,6 +159,21 @@ def test_a_right_answer_loses_nothing(target, trick):
     assert target.points(nb) == RIGHT
 
 
+def test_what_was_put_right_is_named(target):
+    said = {}
+    for trick in (edited, pointed, unlocked, deleted, duplicated):
+        nb = target.honest()
+        trick(nb)
+        outcome = target.grade(nb)
+        said[trick] = " ".join([*outcome.problems, *outcome.notes])
+        assert all(sentence in outcome.notebook for sentence in outcome.notes)
+    assert "Changed tests were put back: neuron-value." in said[edited]
+    assert "metadata were put right: " in said[pointed] and "neuron-purity" in said[pointed]
+    assert "metadata were put right: neuron-value." in said[unlocked]
+    assert "Deleted cells were put back: neuron-value." in said[deleted]
+    assert "more than once (neuron-value)" in said[duplicated]
+
+
 def test_old_formats(target):
     nb = nbformat.writes(nbformat.convert(target.honest(), 3)).encode()
     assert target.points(nb) == RIGHT
