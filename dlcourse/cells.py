@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import functools
 import re
 import symtable
 
@@ -12,6 +13,7 @@ NOT_GRADED = ("experiment", "play")
 # Functions of given code, with which a test makes the arguments of an exercise; dlutils.checks has
 # the same.
 GIVEN = {"topological_order": ("make_graph",)}
+BROKEN = (SyntaxError, ValueError, RecursionError, MemoryError)  # what parsing raises
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -81,9 +83,10 @@ def hidden(source):
     return "".join(HIDDEN_TESTS.findall(source.rstrip() + "\n"))
 
 
+@functools.lru_cache(maxsize=1024)
 def bound(source):
     """Names that a cell leaves in the notebook's namespace; none for a cell that does not parse."""
-    return bound_by(parse(source).body)
+    return frozenset(bound_by(parse(source).body))
 
 
 def bound_by(body):
@@ -99,20 +102,28 @@ def bound_by(body):
     return names
 
 
+@functools.lru_cache(maxsize=1024)
 def used(source):
     """Names that a cell, or a function in it, takes from the notebook's namespace."""
-    tree = parse(source)
-    table = symtable.symtable(ast.unparse(tree), "cell", "exec")
-    return _globals_of(table) - set(dir(builtins))
+    try:
+        table = symtable.symtable(_python(source), "cell", "exec")
+    except BROKEN:
+        return frozenset()
+    return frozenset(_globals_of(table) - set(dir(builtins)))
 
 
 def parse(source):
     """A cell's syntax tree, magics and shell lines left out; an empty one for broken code."""
-    lines = ["" if line.lstrip()[:1] in ("%", "!") else line for line in source.split("\n")]
     try:
-        return ast.parse("\n".join(lines))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ast.parse(_python(source))
+    except BROKEN:
         return ast.Module([], [])
+
+
+def _python(source):
+    """A cell's text without magics and shell lines."""
+    lines = source.split("\n")
+    return "\n".join("" if line.lstrip()[:1] in ("%", "!") else line for line in lines)
 
 
 def _own_level(body):

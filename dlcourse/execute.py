@@ -3,6 +3,7 @@
 Submissions are graded by the judge (dlcourse.judge), which needs no kernel.
 """
 
+import os
 import re
 
 from nbclient import NotebookClient
@@ -18,7 +19,8 @@ def run(nb, *, folder=None, timeout=CELL_TIMEOUT, on_cell=None):
     """Execute all cells of a notebook in place, in a fresh kernel that starts in `folder`.
 
     The first error raises nbclient's CellExecutionError, a cell that takes longer than `timeout`
-    seconds its CellTimeoutError. `on_cell(index)` is called after each executed cell.
+    seconds its CellTimeoutError. `on_cell(index)` is called after each executed cell. Matrix products
+    run in one thread: sums that are split among two round otherwise, and other numbers are printed.
     """
     NotebookClient(
         nb,
@@ -30,7 +32,7 @@ def run(nb, *, folder=None, timeout=CELL_TIMEOUT, on_cell=None):
         extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
         resources={"metadata": {"path": str(folder)}} if folder else {},
         on_cell_executed=(lambda cell, cell_index, **_: on_cell(cell_index)) if on_cell else None,
-    ).execute()
+    ).execute(env={**os.environ, "OPENBLAS_NUM_THREADS": "1"})
     return nb
 
 

@@ -52,8 +52,8 @@ def view(nb, *, release, student, chapter, rows, comments, penalty):
         "penalty": penalty,
         "notes": nb.metadata.get("dlcourse_notes", []),
         "parts": list(_parts(nb, release, rows, comments)),
-        "light": HtmlFormatter(style="default").get_style_defs(".highlight"),
-        "dark": HtmlFormatter(style="github-dark").get_style_defs(".highlight"),
+        "light": _style("default"),
+        "dark": _style("github-dark"),
     }
 
 
@@ -63,9 +63,16 @@ def render(page):
 
 
 @functools.cache
+def _style(name):
+    return HtmlFormatter(style=name).get_style_defs(".highlight")
+
+
+@functools.cache
 def _template():
     environment = FeedbackExporter().environment
-    environment.filters["highlight_code"] = Highlight2HTML(pygments_lexer="ipython3")
+    # A class has the same test cells, and often enough the same answers.
+    highlight = functools.lru_cache(maxsize=1024)(Highlight2HTML(pygments_lexer="ipython3"))
+    environment.filters["highlight_code"] = highlight
     return environment.get_template("index.html.j2")
 
 
@@ -101,6 +108,8 @@ def _parts(nb, release, rows, comments):
 
 def markdown(source, attachments=None):
     """A student's or grader's Markdown as HTML that holds no HTML of theirs."""
+    if not source:
+        return ""
     renderer = _Renderer(
         escape=True,
         allow_harmful_protocols=False,
@@ -108,7 +117,7 @@ def markdown(source, attachments=None):
         exclude_anchor_links=True,
     )
     return bleach.clean(
-        MarkdownWithMath(renderer=renderer).render(source or ""),
+        MarkdownWithMath(renderer=renderer).render(source),
         tags=TAGS,
         attributes=_allowed,
         protocols=("http", "https", "mailto", "data"),

@@ -98,12 +98,13 @@ def read(path):
 def parse(data, name):
     """The notebook in a file's bytes, or one sentence on why there is none."""
     try:
-        content = json.loads(data.decode("utf-8-sig"))
+        text = data.decode("utf-8-sig")
+        json.loads(text)
     except (ValueError, RecursionError):
         raise CourseError(f"{name} is not a notebook: it is not JSON.") from None
     try:
         with quiet():
-            nb = nbformat.reads(json.dumps(content), as_version=4)
+            nb = nbformat.convert(nbformat.reader.reads(text), 4)
             nb.nbformat_minor = 5
             _, nb = nbformat.validator.normalize(nb, strip_invalid_metadata=True)
             nbformat.validate(nb)

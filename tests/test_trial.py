@@ -1,12 +1,13 @@
 """dlcourse try: the verdict on single answers, whatever the file holds."""
 
 import json
+from pathlib import Path
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
-from dlcourse import cli_grading, trial
+from dlcourse import cli_grading, course, trial
 from dlcourse.course import CourseError
 
 app = typer.Typer()
@@ -92,3 +93,12 @@ def test_command_line(small_course, tmp_path):
         assert isinstance(failure, CourseError) and sentence in str(failure)
     failure = CliRunner().invoke(app, ["try", "9", f"relu={answer}", *call[2:]]).exception
     assert "Unknown chapter '9'" in str(failure)
+
+
+def test_a_forward_with_a_cache_of_its_own_costs_no_backward(tmp_path):
+    """The reference's backward, which is not tried, cannot read what this forward keeps."""
+    path = tmp_path / "forward.py"
+    path.write_text("def global_average_pool_forward(x):\n    return x.mean((2, 3)), [x]\n")
+    (chapter,) = course.select(Path(__file__).parents[1], ["7"])
+    outcome = trial.run(chapter, [f"global_average_pool_forward={path}"])
+    assert all(result.passed for result in outcome.results)

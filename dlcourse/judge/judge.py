@@ -40,7 +40,7 @@ class Judge(Configurable):
             self.zygote().spawn,
             lock=locked_names(release),
             given=cells.given(release),
-            skip=(lambda cell: False) if self.run_all else cells.is_skipped,
+            run_all=self.run_all,
             timeout=self.timeout,
         )
         if not self.sandbox:

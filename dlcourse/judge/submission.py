@@ -9,10 +9,9 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 
-from nbformat import v4
-
-from dlcourse import cells
+from dlcourse import cells, slicing
 from dlcourse.judge.channel import CannotSend
+from dlcourse.judge.outputs import new_output
 from dlcourse.judge.remote import Lost, Student
 from dlcourse.judge.testcell import TestCell
 
@@ -24,31 +23,32 @@ SAID = ("TookTooLong", "KernelDied", "NotRun", "NameError")  # verdict.py knows 
 MORE = {"memory": "memory", "cpu time": "processor time", "processes": "processes"}
 
 
-@dataclass
+@dataclass(eq=False)
 class Step:
     """One code cell to run: a TestCell for a check, else the student's own."""
 
     cell: object
+    source: str
     check: TestCell | None = None
     given: bool = False  # exactly as the course handed it out
     harmful: bool = False  # it ended the process: not run again
     outputs: list = field(default_factory=list)
 
 
-def grade(nb, spawn, *, lock=(), given=frozenset(), skip=lambda cell: False, timeout=20.0):
+def grade(nb, spawn, *, lock=(), given=frozenset(), run_all=False, timeout=20.0):
     """Execute a submission in place; returns sentences on what was unusual.
 
     `spawn()` starts a student's process. The test cells' sources are believed: whoever calls has
     put the course's own there. `lock` names library functions that student code must not call,
-    `given` the sources of the course's own cells. Cells for which `skip(cell)` are passed by; if
-    graded code misses a name that only such a cell binds, all is run once more with them.
+    `given` the sources of the course's own cells. Passed by are experiments and playthings, and of
+    the course's own cells what no other cell needs; if graded code misses a name that is bound
+    there only, or with `run_all`, all is run.
     """
-    examination = Examination(nb, spawn, lock, given, skip, timeout)
+    examination = Examination(nb, spawn, lock, given, run_all, timeout)
     examination.run()
-    left_out = [cell for cell in nb.cells if cell.cell_type == "code" and skip(cell)]
-    names = examination.missed & set().union(*(cells.bound(cell.source) for cell in left_out))
+    names = set() if run_all else examination.missed & examination.passed_by
     if names:
-        examination = Examination(nb, spawn, lock, given, lambda cell: False, timeout)
+        examination = Examination(nb, spawn, lock, given, True, timeout)
         examination.run()
     examination.write()
     if not names:
@@ -62,20 +62,37 @@ def grade(nb, spawn, *, lock=(), given=frozenset(), skip=lambda cell: False, tim
 class Examination:
     """A submission's cells, and the student's process in which they run, one after another."""
 
-    def __init__(self, nb, spawn, lock, given, skip, timeout):
+    def __init__(self, nb, spawn, lock, given, run_all, timeout):
         self.nb, self.spawn, self.lock, self.timeout = nb, spawn, tuple(lock), timeout
         self.steps = [
-            Step(cell, _test_of(cell), cell.source.strip() in given)
+            Step(cell, cell.source, _test_of(cell), cell.source.strip() in given)
             for cell in nb.cells
             if cell.cell_type == "code" and cell.source.strip()
-            # A tag decides nothing about graded cells: students can write tags.
-            if cells.grade_id(cell) or not skip(cell)
         ]
+        self.passed_by = set()  # names that are bound only where grading passes by
+        if not run_all:
+            self._leave_out()
         self.child = self.student = None
         self.reached = self.starts = 0
         self.spent = self.processor = 0.0  # seconds
         self.strikes = Counter()
         self.missed = set()
+
+    def _leave_out(self):
+        """Keep to what decides points: see `grade`."""
+        # A tag decides nothing about graded cells: students can write tags.
+        graded = [step for step in self.steps if cells.grade_id(step.cell)]
+        others = [step for step in self.steps if not cells.grade_id(step.cell)]
+        left = [step for step in others if step.given or cells.is_skipped(step.cell)]
+        self.passed_by = set().union(*(cells.bound(step.source) for step in left))
+        course = [step for step in left if not cells.is_skipped(step.cell)]
+        whole = [*graded, *(step for step in others if step not in left)]
+        parts = slicing.parts([s.source for s in course], [s.source for s in whole])
+        for step in left:
+            step.source = ""
+        for step, part in zip(course, parts, strict=True):
+            step.source = part
+        self.steps = [step for step in self.steps if step.source]
 
     def run(self):
         """Run everything there is to run, whatever happens."""
@@ -113,7 +130,7 @@ class Examination:
             return
         seconds = self.timeout if cells.grade_id(step.cell) or step.given else ADDED
         try:
-            ran = self.student.run(step.cell.source, str(index), seconds, step.given)
+            ran = self.student.run(step.source, str(index), seconds, step.given)
         except Lost:
             step.outputs = [self._lost(index, seconds)]
             return
@@ -214,7 +231,7 @@ class Examination:
                     self.student.mark(index)
             elif not step.harmful:
                 try:
-                    self.student.run(step.cell.source, str(index), self.timeout, step.given)
+                    self.student.run(step.source, str(index), self.timeout, step.given)
                 except Lost:
                     step.harmful = True
                     raise
@@ -222,7 +239,7 @@ class Examination:
 
 def error(name, text):
     """An error output with a plain sentence for a traceback."""
-    return v4.new_output("error", ename=name, evalue=text, traceback=[text])
+    return new_output("error", ename=name, evalue=text, traceback=[text])
 
 
 def _test_of(cell):
@@ -236,12 +253,12 @@ def _verdict(step):
     """A check's outputs: what it printed, and one that decides, an error or the points."""
     verdict, printed = step.check.verdict, []
     if verdict.printed:
-        printed = [v4.new_output("stream", name="stdout", text=verdict.printed)]
+        printed = [new_output("stream", name="stdout", text=verdict.printed)]
     if verdict.fraction < 1:
         name = verdict.error if verdict.error in SAID else "CheckFailed"
         return [*printed, error(name, verdict.message)]
     points = f"{float(cells.nbgrader(step.cell)['points']):g}"
-    return [*printed, v4.new_output("execute_result", data={"text/plain": points})]
+    return [*printed, new_output("execute_result", data={"text/plain": points})]
 
 
 def _late(seconds):

@@ -3,6 +3,7 @@
 import ast
 import builtins
 import contextlib
+import functools
 import io
 import traceback
 from dataclasses import dataclass
@@ -44,20 +45,20 @@ class TestCell:
         self.printed = io.StringIO()
         self.verdict = None
         try:
-            self.parts = _parts(source)  # visible, hidden
+            self.visible_part, self.hidden_part, self.used = _parts(source)
         except SyntaxError:
-            self.parts = [ast.Module([], []), ast.Module([], [])]
+            self.visible_part = self.hidden_part = ()
             self.fail("The test cell cannot be read.", "SyntaxError")
 
     @property
     def waits(self):
         """Whether a hidden part is still to be run."""
-        return self.verdict is None and bool(self.parts[1].body)
+        return self.verdict is None and bool(self.hidden_part)
 
     def visible(self, student):
         """Run the visible part; the Verdict if it decides, else None."""
         if self.verdict is None:
-            self._step(0, student)
+            self._step(self.visible_part, student, muted=False)
         if self.verdict is None and not self.waits:
             self._pass()
         return self.verdict
@@ -65,7 +66,7 @@ class TestCell:
     def hidden(self, student):
         """Run the hidden part, unless the visible one decided -> Verdict."""
         if self.verdict is None:
-            self._step(1, student)
+            self._step(self.hidden_part, student, muted=True)
         if self.verdict is None:
             self._pass()
         return self.verdict
@@ -74,20 +75,19 @@ class TestCell:
         """Decide from outside: what could not be run."""
         self.verdict = Verdict(0.0, message, self.printed.getvalue(), error)
 
-    def _step(self, index, student):
-        student.muted = bool(index)
+    def _step(self, part, student, muted):
+        student.muted = muted
         namespace = {"__name__": "__main__", "__builtins__": builtins}
-        modules = [ast.Module([n for n in self.parts[0].body if isinstance(n, IMPORTS)], [])]
         try:
             with (
                 student.one_cell(),
                 contextlib.redirect_stdout(self.printed),
                 contextlib.redirect_stderr(io.StringIO()),
             ):
-                namespace |= _taken(self.source, student, self.names)
+                namespace |= _taken(self.used, student, self.names)
                 student.arithmetic = frozenset(self.names)
-                for part in [*modules, self.parts[index]] if index else [self.parts[0]]:
-                    exec(compile(part, FILE, "exec"), namespace)
+                for code in part:
+                    exec(code, namespace)
         except (Lost, TookTooLong, Exception, SystemExit, GeneratorExit) as error:
             self.fail(_message(error, student, student.muted), _name(error))
             traceback.clear_frames(error.__traceback__)
@@ -108,18 +108,25 @@ def judge(source, student, names):
     return cell.hidden(student)
 
 
+@functools.lru_cache(maxsize=256)  # all submissions have the same test cells
 def _parts(source):
-    """The visible and the hidden statements, with the line numbers of the whole."""
+    """The visible code, the hidden code behind the visible part's imports, and all names used."""
     tree = ast.parse(source, FILE)
     lines = [line.strip() for line in source.splitlines()]
     begin = lines.index(HIDDEN[0]) + 1 if HIDDEN[0] in lines else len(lines) + 1
     visible = [node for node in tree.body if node.lineno < begin]
-    return ast.Module(visible, []), ast.Module(tree.body[len(visible) :], [])
+    modules = [node for node in visible if isinstance(node, IMPORTS)]
+    hidden = tree.body[len(visible) :]
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return _code(visible), _code(modules) + _code(hidden) if hidden else (), used
 
 
-def _taken(source, student, names):
+def _code(statements):
+    return (compile(ast.Module(statements, []), FILE, "exec"),)
+
+
+def _taken(used, student, names):
     """The student's names that the cell uses, and no others; undefined ones stay undefined."""
-    used = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
     taken = {}
     for name in names:
         if name in used:

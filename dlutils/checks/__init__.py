@@ -63,6 +63,7 @@ from dlutils.checks.normalization import (
 from dlutils.checks.pairs import backward_pair
 from dlutils.checks.recurrence import rnn_case, two_tokens
 from dlutils.checks.report import CheckFailed
+from dlutils.checks.returned import is_input, typed
 from dlutils.checks.stepping import several_steps, step_twice
 from dlutils.checks.training import (
     epochs_of_batches,
@@ -124,6 +125,7 @@ __all__ = [
     "holds",
     "image_case",
     "init_case",
+    "is_input",
     "lookup_case",
     "lstm_case",
     "lstm_example",
@@ -154,6 +156,7 @@ __all__ = [
     "stopping_run",
     "stopping_run_in_place",
     "two_tokens",
+    "typed",
     "unchanged",
     "unit_block_case",
     "value_range",

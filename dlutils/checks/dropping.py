@@ -12,10 +12,15 @@ from dlutils.checks.report import NeedsFirst
 LARGE = 9.0  # how far above 1 a variance is makes no difference beyond this
 
 
-def drop_case(*shape, p, train=True, back=False, seed=0):
-    """Random arguments of `dropout_forward`, none of x being near 0; with `back`, `dy` first."""
+def drop_case(*shape, p, train=True, back=False, holes=False, seed=0):
+    """Random arguments of `dropout_forward`, none of x being near 0; with `back`, `dy` first.
+
+    With `holes`, every second number of x is 0, as behind a ReLU.
+    """
     rng = np.random.default_rng(seed)
     arguments = {name: _away_from_zero(shape, rng) for name in (("dy", "x") if back else ("x",))}
+    if holes:
+        arguments["x"].flat[::2] = 0
     return Case(**arguments, p=p, rng=np.random.default_rng(seed + 1), train=train)
 
 

@@ -23,18 +23,21 @@ def ordering(answer, make):
     """A `using=` of `agrees` for `topological_order(value)`: what is right or wrong with its order.
 
     A case holds one argument, `parents`, for `make_graph`; the last node is the value. Many orders
-    are right, so a sentence is compared and not the order. The answer gets nodes that `make`, the
-    notebook's `make_graph`, has made of the student's own class, in one call however many they are;
-    the reference and the known mistakes get nodes of the library's.
+    are right, so a sentence is compared and not the order. The answer is called twice, with nodes
+    that `make`, the notebook's `make_graph`, has made of the student's own class, in one call
+    however many they are; the reference and the known mistakes get nodes of the library's.
     """
 
     def use(implementation, parents):
         nodes = (make if implementation is answer else make_graph)(parents)
         try:
-            order = implementation(nodes[-1])
+            first, second = (implementation(nodes[-1]) for _ in "12")
         except RecursionError:
             return "RecursionError: more calls within calls than Python allows"
-        return _fault(order, nodes, parents)
+        fault = _fault(first, nodes, parents)
+        if fault != RIGHT_ORDER or (again := _fault(second, nodes, parents)) == RIGHT_ORDER:
+            return fault
+        return f"when called again: {again}"
 
     return use
 

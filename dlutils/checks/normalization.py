@@ -28,7 +28,7 @@ def batch_norm_case(*shape, train=True, momentum=0.8, eps=1e-5, dy=False):
     )
 
 
-def batch_norm_example(train=True, dy=False):
+def batch_norm_example(train=True, dy=False, eps=1e-5):
     """The examples of chapter 12: in training, in prediction, and, with `dy`, of the gradient."""
     upstream = {"dy": np.array([[1.0], [0.0], [0.0]])} if dy else {}
     x, running = np.array([[1.0, 10.0], [3.0, 30.0]]), (np.zeros(2), np.ones(2))
@@ -39,10 +39,10 @@ def batch_norm_example(train=True, dy=False):
     elif not train:
         x, running = np.array([[5.0, 20.0]]), (np.array([1.0, 10.0]), np.array([4.0, 25.0]))
     arguments = {"x": x, "gamma": gamma, "beta": beta, "running": running}
-    return Case(**upstream, **arguments, momentum=0.9, eps=1e-5, train=train)
+    return Case(**upstream, **arguments, momentum=0.9, eps=eps, train=train)
 
 
-def spatial_example():
+def spatial_example(eps=1e-5):
     """The example of chapter 12: two images of two channels, one row of two pixels each."""
     x = np.array([[[[1.0, 3.0]], [[5.0, 5.0]]], [[[5.0, 7.0]], [[9.0, 9.0]]]])
     return Case(
@@ -51,7 +51,7 @@ def spatial_example():
         beta=np.zeros(2),
         running=(np.zeros(2), np.ones(2)),
         momentum=0.9,
-        eps=1e-5,
+        eps=eps,
         train=True,
     )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dlutils.checks import display
 from dlutils.checks.compare import difference
 
 WIDTH = 96
@@ -14,10 +15,16 @@ SHOWN = 8  # arrays of up to this many numbers are written out
 
 
 class CheckFailed(AssertionError):
-    """A check that did not pass. Its text is the whole message; IPython shows it bare."""
+    """A check that did not pass. Its text is the whole message; notebooks show it as HTML."""
+
+    displayed = None  # ipykernel asks twice
 
     def _render_traceback_(self):
         # IPython calls this instead of formatting a traceback: frames of ours would teach nothing.
+        if self.displayed is None:
+            self.displayed = display.show(str(self))
+        if self.displayed:
+            return [f"Not passed: {str(self).partition(':')[0]}. The message stands above."]
         return str(self).splitlines()
 
 
@@ -188,10 +195,11 @@ def _label(path, expected, names):
     if not path:
         return ""
     first, *rest = path
+    head = f"[{first!r}]"
     if isinstance(first, str):
         head = first
-    else:
-        head = names[first] if names else f"[{first!r}]"
+    elif names:
+        head = names[first]
     return head + "".join(f"[{key!r}]" for key in rest) + "  "
 
 

@@ -9,12 +9,13 @@ def head_case(D, K_old, K, seed=0):
     """Random arguments of `replace_head`: a body that ends in D units, and a head for K_old."""
     rng = np.random.default_rng(seed)
     shapes = {"layer1.W": (3, D), "layer1.b": (D,), "head.W": (D, K_old), "head.b": (K_old,)}
+    shapes["scale"] = (D,)
     params = {name: rng.normal(size=shape) for name, shape in shapes.items()}
     return Case(params=params, K=K, rng=np.random.default_rng(seed + 1))
 
 
 def frozen_case(frozen, lr, weight_decay, seed=0, missing=()):
-    """Random arguments of `frozen_step`: eight parameters, one of which is called layer10.W.
+    """Random arguments of `frozen_step`: nine parameters, among them layer10.W and layer1.W2.
 
     The gradients of those in `missing` are left out.
     """
@@ -22,6 +23,7 @@ def frozen_case(frozen, lr, weight_decay, seed=0, missing=()):
     sizes = {"layer1": (2, 3), "layer2": (3, 4), "layer10": (4, 2), "head": (2, 5)}
     params = {f"{name}.W": rng.normal(size=shape) for name, shape in sizes.items()}
     params |= {f"{name}.b": rng.normal(size=shape[1]) for name, shape in sizes.items()}
+    params["layer1.W2"] = rng.normal(size=3)
     grads = {name: rng.normal(size=w.shape) for name, w in params.items() if name not in missing}
     return Case(params=params, grads=grads, frozen=frozen, lr=lr, weight_decay=weight_decay)
 

@@ -56,9 +56,12 @@ def unit_block_case(x):
     return Case(x=x, params=params, heads=1, mask=None)
 
 
-def norm_case(*shape, back=False):
-    """Random arguments of `layer_norm_forward` for x of that shape; with `back`, `dy` first."""
+def norm_case(*shape, spread=5, back=False):
+    """Random arguments of `layer_norm_forward` for x of that shape; with `back`, `dy` first.
+
+    x spreads so widely that eps does not show, unless told otherwise.
+    """
     rng = np.random.default_rng(shape)
     arguments = {"dy": rng.normal(size=shape)} if back else {}
-    x = 5 * rng.normal(size=shape)  # so wide that eps does not show
+    x = spread * rng.normal(size=shape)
     return Case(**arguments, x=x, gamma=rng.normal(size=shape[-1]), beta=rng.normal(size=shape[-1]))

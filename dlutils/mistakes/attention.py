@@ -340,6 +340,11 @@ def additive_mask(T):
     return np.where(np.tril(np.ones((T, T), dtype=bool)), 0.0, -1e9)
 
 
+@mistake("causal_mask", "the mask holds the numbers 0 and 1 instead of bools")
+def mask_of_numbers(T):
+    return np.tril(np.ones((T, T)))
+
+
 @mistake("causal_mask", "it has a batch axis in front: shape (1, T, T)")
 def with_batch_axis(T):
     return np.tril(np.ones((1, T, T), dtype=bool))
@@ -646,6 +651,12 @@ def without_eps(x, gamma, beta, eps=1e-5):
     return gamma * centred / x.std(axis=-1, keepdims=True) + beta, None
 
 
+@mistake("layer_norm_forward", "eps is added to the root instead of under it")
+def eps_beside_the_root(x, gamma, beta, eps=1e-5):
+    centred = x - x.mean(axis=-1, keepdims=True)
+    return gamma * centred / (x.std(axis=-1, keepdims=True) + eps) + beta, None
+
+
 @mistake("layer_norm_forward", "eps is 1e-5 in the code, whatever the argument says")
 def eps_hard_coded(x, gamma, beta, eps=1e-5):
     return _layer_norm(x, gamma, beta, 1e-5)
@@ -702,6 +713,13 @@ def _mean(array):
 def mean_dropped(dy, cache):
     (x_hat, std, _), (g, dgamma, dbeta) = cache, _norm_parts(dy, cache)
     return (g - x_hat * _mean(g * x_hat)) / std, dgamma, dbeta
+
+
+@mistake("layer_norm_backward", "eps is left out where dx is divided by the root")
+def eps_forgotten(dy, cache):
+    (x_hat, std, _), (g, dgamma, dbeta) = cache, _norm_parts(dy, cache)
+    root = std * np.sqrt(_mean(x_hat**2))  # of the variance alone: x_hat has the rest
+    return (g - _mean(g) - x_hat * _mean(g * x_hat)) / root, dgamma, dbeta
 
 
 @mistake("layer_norm_backward", "the gradient through the variance is dropped")

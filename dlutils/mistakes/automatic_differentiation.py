@@ -81,6 +81,19 @@ def marked_too_early(value):
     return order
 
 
+LISTED = set()  # what a default argument would be
+
+
+@mistake(
+    "topological_order",
+    "the nodes seen stand in a default argument, which all calls share: only the first lists them",
+)
+def seen_is_shared(value):
+    order = [node for node in topological_order(value) if node not in LISTED]
+    LISTED.update(order)
+    return order
+
+
 @mistake("topological_order", "the value itself is missing")
 def without_value(value):
     return topological_order(value)[:-1]
@@ -678,6 +691,27 @@ class UnbroadcastToResult(ArrayEngine):
                 parent.grad = parent.grad + unbroadcast(gradient, tensor.data.shape)
 
 
+@mistake(
+    "Tensor",
+    "the first contribution is kept without a copy and the next added into it with +=, so that two "
+    "tensors share one gradient",
+)
+class SharesGradients(ArrayEngine):
+    def backward(self):
+        order = topological_order(self)
+        for tensor in order:
+            tensor.grad = None
+        self.grad = np.ones_like(self.data)
+        for tensor in order[::-1]:
+            for parent, gradient in tensor.passed_on():
+                if gradient.shape != parent.data.shape or not gradient.flags.writeable:
+                    gradient = unbroadcast(gradient, parent.data.shape)
+                if parent.grad is None:
+                    parent.grad = gradient
+                else:
+                    parent.grad += gradient
+
+
 @mistake("Tensor", "the gradients are not set to 0 before the walk, so that earlier ones remain")
 class TensorNeverReset(ArrayEngine):
     def order(self):
@@ -807,6 +841,14 @@ class SumDropsAxes(ArrayEngine):
 class TensorReluOneAtZero(ArrayEngine):
     def relu(self):
         return self.new(np.maximum(self.data, 0), (self,), lambda dy: (dy * (self.data >= 0),))
+
+
+@mistake("Tensor", "relu sets the negative numbers of its own input to 0")
+class ReluInPlace(ArrayEngine):
+    def relu(self):
+        positive = self.data > 0
+        self.data[~positive] = 0
+        return self.new(self.data, (self,), lambda dy: (dy * positive,))
 
 
 @mistake("Tensor", "the gradient of relu looks at the sign of dy instead of the input")

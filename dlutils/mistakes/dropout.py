@@ -439,6 +439,12 @@ def mean_of_squares(W, limit):
     return W * (limit / np.maximum(np.sqrt((W**2).mean(axis=0)), limit))
 
 
+@mistake("max_norm", "W itself is returned where no column is too long, not a new array")
+def same_array(W, limit):
+    norms = np.sqrt((W**2).sum(axis=0))
+    return W * (limit / np.maximum(norms, limit)) if norms.max() > limit else W
+
+
 @mistake("max_norm", "all columns are shortened as soon as one is too long")
 def all_or_none(W, limit):
     return W * min(1.0, limit / np.sqrt((W**2).sum(axis=0)).max())

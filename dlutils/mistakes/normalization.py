@@ -201,6 +201,13 @@ def eps_hard_coded(x, gamma, beta, running, momentum, eps, train):
     return batch_norm_forward(x, gamma, beta, running, momentum, 1e-5, train)
 
 
+@mistake("batch_norm_forward", "eps is added to the root instead of under it")
+def eps_beside_the_root(x, gamma, beta, running, momentum, eps, train):
+    y, moved, cache = batch_norm_forward(x, gamma, beta, running, momentum, eps, train)
+    var = x.var(axis=0) if train else running[1]
+    return (y - beta) * np.sqrt(var + eps) / (np.sqrt(var) + eps) + beta, moved, cache
+
+
 @mistake("batch_norm_forward", "the root is missing: x is divided by the variance")
 def root_missing(x, gamma, beta, running, momentum, eps, train):
     mean, var = running
@@ -282,6 +289,15 @@ def mean_dropped(dy, cache):
     (x_hat, std, _, train), (gamma, dgamma, dbeta) = cache, _parts(dy, cache)
     dx = dy - x_hat * (dy * x_hat).mean(axis=0) if train else dy
     return dx * gamma / std, dgamma, dbeta
+
+
+@mistake("batch_norm_backward", "eps is left out where dx is divided by the root")
+def eps_forgotten(dy, cache):
+    (x_hat, std, _, train), (gamma, dgamma, dbeta) = cache, _parts(dy, cache)
+    if train:
+        dy = dy - dy.mean(axis=0) - x_hat * (dy * x_hat).mean(axis=0)
+        std = std * np.sqrt((x_hat**2).mean(axis=0))  # of the variance alone: x_hat has the rest
+    return dy * gamma / std, dgamma, dbeta
 
 
 @mistake("batch_norm_backward", "the gradient through the variance is dropped")
@@ -558,6 +574,23 @@ def spatial_momentum_reversed(x, gamma, beta, running, momentum, eps, train):
     return spatial_batch_norm_forward(x, gamma, beta, running, 1 - momentum, eps, train)
 
 
+@mistake("spatial_batch_norm_forward", "eps is added to the root instead of under it")
+def spatial_eps_beside(x, gamma, beta, running, momentum, eps, train):
+    pixels = x.transpose(0, 2, 3, 1)
+    y, moved, cache = eps_beside_the_root(
+        pixels.reshape(-1, x.shape[1]), gamma, beta, running, momentum, eps, train
+    )
+    return y.reshape(pixels.shape).transpose(0, 3, 1, 2), moved, cache
+
+
+@mistake("spatial_batch_norm_forward", "the arrays in running are changed in place")
+def spatial_running_in_place(x, gamma, beta, running, momentum, eps, train):
+    y, moved, cache = spatial_batch_norm_forward(x, gamma, beta, running, momentum, eps, train)
+    for old, new in zip(running, moved, strict=True):
+        old[:] = new
+    return y, running, cache
+
+
 @mistake("spatial_batch_norm_forward", "the variance is divided by N H W - 1 instead of N H W")
 def spatial_unbiased(x, gamma, beta, running, momentum, eps, train):
     pixels = x.transpose(0, 2, 3, 1)
@@ -668,6 +701,14 @@ def group_gamma_along_the_width(x, gamma, beta, groups, eps):
     return gamma * y + beta, cache
 
 
+@mistake("group_norm_forward", "eps is added to the root instead of under it")
+def group_eps_beside(x, gamma, beta, groups, eps):
+    grouped = _grouped(x, groups).reshape(len(x), groups, -1)
+    centred = grouped - grouped.mean(axis=-1, keepdims=True)
+    x_hat = (centred / (grouped.std(axis=-1, keepdims=True) + eps)).reshape(x.shape)
+    return gamma[:, None, None] * x_hat + beta[:, None, None], None
+
+
 @mistake("group_norm_forward", "the root is missing: x is divided by the variance")
 def group_root_missing(x, gamma, beta, groups, eps):
     grouped = _grouped(x, groups)
@@ -686,6 +727,12 @@ def groups_left_in(x, gamma, beta, groups, eps):
 def bias_dropped(W, b, gamma, beta, running, eps):
     scale = gamma / np.sqrt(running[1] + eps)
     return W * scale, beta - running[0] * scale
+
+
+@mistake("fold_batch_norm", "eps is added to the root instead of under it")
+def fold_eps_beside(W, b, gamma, beta, running, eps):
+    scale = gamma / (np.sqrt(running[1]) + eps)
+    return W * scale, (b - running[0]) * scale + beta
 
 
 @mistake("fold_batch_norm", "the old bias is not scaled")

@@ -964,6 +964,13 @@ def only_f1_nan(confusion):
     return precision, recall, 2 * precision * recall / (precision + recall)
 
 
+@mistake("precision_recall_f1", "in F1, precision + recall is lifted to at least 1")
+def f1_denominator_lifted(confusion):
+    hits, predicted, actual = _counts(confusion)
+    precision, recall = _ratio(hits, predicted), _ratio(hits, actual)
+    return precision, recall, 2 * precision * recall / np.maximum(precision + recall, 1)
+
+
 @mistake("precision_recall_f1", "0 / 0 counts as 1")
 def nothing_counts_as_one(confusion):
     hits, predicted, actual = _counts(confusion)

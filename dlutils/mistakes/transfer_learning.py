@@ -208,6 +208,19 @@ def after_the_head(layers, x):
     return x
 
 
+@mistake(
+    "extract_features",
+    "the walk ends at the first layer that is the same function as the last, which may come up "
+    "twice",
+)
+def ends_at_the_like(layers, x):
+    for layer in layers:
+        if layer is layers[-1]:
+            break
+        x = layer(x)
+    return x
+
+
 @mistake("extract_features", "the last two layers are left out")
 def one_too_few(layers, x):
     for layer in layers[:-2]:
@@ -295,6 +308,12 @@ def old_columns(params, K, rng):
     kept = min(K, params["head.W"].shape[1])
     W[:, :kept] = params["head.W"][:, :kept]
     return {**params, "head.W": W, "head.b": np.zeros(K)}
+
+
+@mistake("replace_head", "only names that begin with layer are carried over")
+def only_layers(params, K, rng):
+    body = {name: w for name, w in params.items() if name.startswith("layer")}
+    return {**body, "head.W": _head(len(params["head.W"]), K, rng), "head.b": np.zeros(K)}
 
 
 @mistake("replace_head", "head.b keeps the old numbers")
@@ -418,6 +437,14 @@ def gradient_not_frozen(params, grads, frozen, lr, weight_decay):
 @mistake("frozen_step", "frozen is not looked at, and all parameters move")
 def nothing_frozen(params, grads, frozen, lr, weight_decay):
     return {n: w - lr * (grads[n] + weight_decay * w) for n, w in params.items()}
+
+
+@mistake("frozen_step", "names that only begin like a frozen one are frozen, too")
+def frozen_by_prefix(params, grads, frozen, lr, weight_decay):
+    return {
+        n: w if n.startswith(tuple(frozen)) else w - lr * (grads[n] + weight_decay * w)
+        for n, w in params.items()
+    }
 
 
 @mistake("frozen_step", "only the frozen parameters move")
@@ -557,6 +584,12 @@ def mean_over_all(x, encode, decode):
 @mistake("autoencoder_loss", "the mean is taken over the samples (axis 0), one loss per feature")
 def mean_over_samples(x, encode, decode):
     return np.mean(_error(x, encode, decode) ** 2, axis=0)
+
+
+@mistake("autoencoder_loss", "encode gets rows instead of the images")
+def flattened_first(x, encode, decode):
+    rows = x.reshape(len(x), -1)
+    return np.mean((decode(encode(rows)).reshape(rows.shape) - rows) ** 2, axis=1)
 
 
 @mistake("autoencoder_loss", "the squares of a sample are summed, not averaged")

@@ -696,8 +696,8 @@ checks.agrees("Tensor", Tensor, *checks.formulas("(A + B) * C", "0.5 * B * y", "
 from dlutils import checks
 
 checks.agrees("Tensor", Tensor, *[case for times in (1, 2) for case in checks.formulas("A + A",
-    "A * A", "C = A * B; D = C + A; D * C", shapes={"A": (2, 3), "B": (2, 3)}, times=times)],
-    using=checks.differentiate)
+    "A * A", "A.relu() + A", "C = A + B; C + A", "C = A * B; D = C + A; D * C", shapes={"A": (2, 3),
+    "B": (2, 3)}, times=times)], using=checks.differentiate)
 ### BEGIN HIDDEN TESTS
 checks.agrees("Tensor", Tensor, *checks.formulas("C = A + B; D = C * A; E = D + C * B; C * E * D",
     shapes={"A": (2, 1), "B": (2, 1)}, times=2), using=checks.differentiate, hidden=True)

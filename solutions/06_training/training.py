@@ -222,7 +222,7 @@ plt.show()
 #
 # A column that is constant in `train` has taught nothing. It becomes 0 in *all* arrays, whatever
 # stands in the others (1 point). Beware of rounding: `np.std` of `[0.1, 0.1, 0.1]` is not 0 but
-# 1.4e-17.
+# 1.4e-17. Whether you look for equal numbers or for a standard deviation below 1e-8 is up to you.
 
 # %% solution="standardize"
 def standardize(train, *others):
@@ -387,16 +387,16 @@ checks.agrees("fit", fit, *[checks.fit_case(samples=n, batch_size=size, epochs=e
 
 # %% [markdown]
 # Now train the three deep networks of above, each for eight epochs of batches of 50, with the
-# plain step of chapter 3 and a learning rate of 0.03.
+# plain step of chapter 3 and a learning rate of 0.015.
 #
 # **In the figure** are their losses on the training images by epoch. With 0.01 (blue, dots) the
-# loss stays at 2.303 to the end. With Xavier's variance (orange, triangles) it does so for three
-# or four epochs, and then begins to fall, to about 1.5. With He's (green, squares) it is near 1
-# after the first epoch and near 0.4 at the end.
+# loss stays at 2.303 to the end. With Xavier's variance (orange, triangles) it nearly does, too, and
+# has only begun to fall, to 2.25, when the others stop. With He's (green, squares) it is near 1.2
+# after the first epoch and below 0.4 at the end.
 
 # %% experiment
-def plain_step(params, grads):
-    return gradient_descent_step(params, grads, lr=0.03)
+def plain_step(params, grads, lr=0.015):
+    return gradient_descent_step(params, grads, lr)
 
 
 fig, ax = plt.subplots()
@@ -431,7 +431,7 @@ few, few_labels = x_train[:1000], y_train[:1000]
 fig, axes = plt.subplots(1, 4, figsize=(10.0, 3.3), sharey=True)
 for ax, (units, keep) in zip(axes, ((2, 1), (16, 1), (256, 1), (256, 0.9991)), strict=True):
     def shrink_and_step(params, grads, keep=keep):
-        return plain_step([(keep * W, b) for W, b in params], grads)
+        return plain_step([(keep * W, b) for W, b in params], grads, lr=0.03)
 
     rng = np.random.default_rng(0)
     history = fit(random_params((784, units, 10), he_init, rng), gradients, shrink_and_step,
@@ -680,7 +680,8 @@ checks.agrees("random_search", random_search, *[checks.case(train=lambda setting
 
 # %% experiment
 def trial(settings):
-    return -train((784, 128, 64, 10), **settings, seed=0, epochs=8)[0].best_loss
+    with np.errstate(all="ignore"):  # a rate that is too large runs away
+        return -train((784, 128, 64, 10), **settings, seed=0, epochs=8)[0].best_loss
 
 
 space = {"lr": (0.003, 1.0), "l2": (0.0001, 0.1)}
@@ -794,7 +795,8 @@ checks.agrees("precision_recall_f1", precision_recall_f1,
     checks.case(confusion=np.array([[1, 3], [0, 2]])))
 ### BEGIN HIDDEN TESTS
 checks.agrees("precision_recall_f1", precision_recall_f1, checks.case(confusion=np.array([[5, 1, 2],
-    [0, 3, 1], [4, 2, 7]])), checks.case(confusion=np.array([[1, 0], [2, 5]])), hidden=True)
+    [0, 3, 1], [4, 2, 7]])), *[checks.case(confusion=np.array(c)) for c in ([[1, 0], [2, 5]],
+    [[1, 5], [7, 2]])], hidden=True)
 ### END HIDDEN TESTS
 
 # %% check="precision_recall_f1" kind="stability" points=1

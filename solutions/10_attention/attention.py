@@ -112,8 +112,8 @@ for d in (4, 64, 1024):
 # With the numbers above y = [[0.0900, 0.2447, 0.6652, 0]]; with `mask=[[True, True, False]]` y =
 # [[0.2689, 0.7311, 0, 0]].
 #
-# Scores of $\pm 1000$ must give right values, and a masked key has no influence, however large
-# its score (1 point). `softmax` is that of chapter 2: along the last axis, safe with large numbers.
+# Scores of $\pm 1000$ must give right values, and a masked key has no influence, be its score a
+# thousand (1 point). `softmax` is that of chapter 2: along the last axis, safe with large numbers.
 
 # %% solution="attention_forward"
 def attention_forward(q, k, v, mask):
@@ -491,9 +491,10 @@ def causal_mask(T):
 # %% check="causal_mask" points=1
 from dlutils import checks
 
-checks.agrees("causal_mask", causal_mask, checks.case(T=3))
+checks.agrees("causal_mask", causal_mask, checks.case(T=3), using=checks.typed)
 ### BEGIN HIDDEN TESTS
-checks.agrees("causal_mask", causal_mask, checks.case(T=1), checks.case(T=6), hidden=True)
+checks.agrees("causal_mask", causal_mask, checks.case(T=1), checks.case(T=6), using=checks.typed,
+    hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -530,7 +531,7 @@ checks.agrees("layer_norm_forward", layer_norm_forward, checks.case(x=np.array([
     using=checks.outputs(1))
 ### BEGIN HIDDEN TESTS
 checks.agrees("layer_norm_forward", layer_norm_forward, checks.norm_case(2, 3, 4), checks.case(
-    x=np.array([[7.25, 6.75, 7.25, 6.75]]), gamma=np.arange(4.0), beta=np.ones(4), eps=0.5),
+    x=np.array([[7.25, 6.25, 7.25, 6.25]]), gamma=np.arange(4.0), beta=np.ones(4), eps=0.5),
     checks.norm_case(1, 2, 3, 5), using=checks.outputs(1), hidden=True)
 ### END HIDDEN TESTS
 
@@ -583,8 +584,8 @@ checks.agrees("layer_norm_backward", layer_norm_backward, checks.norm_case(3, 3,
     checks.case(dy=np.eye(1, 3), x=np.c_[1.0, 3, 5], gamma=np.ones(3), beta=np.ones(3)), rtol=1e-3,
     using=checks.backward_pair("layer_norm_backward", layer_norm_forward, layer_norm_backward))
 ### BEGIN HIDDEN TESTS
-checks.agrees("layer_norm_backward", layer_norm_backward, *[checks.norm_case(*shape, back=True)
-    for shape in ((2, 3, 4), (1, 5), (1, 2, 3, 4))], hidden=True, rtol=1e-3,
+checks.agrees("layer_norm_backward", layer_norm_backward, *[checks.norm_case(*n, spread=s,
+    back=True) for *n, s in ((2, 3, 4, 5), (1, 5, 0.01), (1, 2, 3, 4, 5))], rtol=1e-3, hidden=True,
     using=checks.backward_pair("layer_norm_backward", layer_norm_forward, layer_norm_backward))
 ### END HIDDEN TESTS
 

@@ -228,8 +228,8 @@ checks.agrees("dropout_backward", dropout_backward, *[checks.drop_case(*shape, p
 from dlutils import checks
 
 checks.agrees("dropout_backward", dropout_backward, checks.drop_case(2, 3, p=1.0, back=True),
-    checks.drop_case(2, 2, p=0.5, train=False, back=True),
-    using=checks.backward_pair("dropout_backward", dropout_forward, dropout_backward))
+    checks.drop_case(2, 2, p=0.5, train=False, back=True), checks.drop_case(4, p=0.0, back=True,
+    holes=True), using=checks.backward_pair("dropout_backward", dropout_forward, dropout_backward))
 ### BEGIN HIDDEN TESTS
 checks.agrees("dropout_backward", dropout_backward, *[checks.drop_case(2, 2, 3, p=p, train=train,
     back=True) for p, train in ((0.0, True), (1.0, True), (1.0, False))], hidden=True,
@@ -488,6 +488,8 @@ checks.agrees("max_norm", max_norm, checks.case(W=np.array([[0.0, 1.0, 8.0], [0.
 from dlutils import checks
 
 checks.unchanged("max_norm", max_norm, checks.random_case(0, W=(4, 3), limit=1.0))
+checks.holds("max_norm", max_norm, "whether the result is W itself", checks.random_case(0, W=(2, 3),
+    limit=9.0), measure=checks.is_input, within=(0, 0))
 ### BEGIN HIDDEN TESTS
 checks.unchanged("max_norm", max_norm, checks.random_case(1, W=(3, 5), limit=0.5), hidden=True)
 ### END HIDDEN TESTS

@@ -192,8 +192,8 @@ checks.agrees("batch_norm_forward", batch_norm_forward, *[checks.case(x=x, gamma
     beta=np.array([1.0, 4]), running=(np.ones(2), np.ones(2)), momentum=0.9, eps=1e-5, train=True)
     for x in (np.array([[2.0, 0], [2, 4]]), np.array([[7.0, -9]]))], using=checks.normed("y"))
 ### BEGIN HIDDEN TESTS
-checks.agrees("batch_norm_forward", batch_norm_forward, *[checks.case(x=np.array([[0.25], [-0.25]]),
-    gamma=np.ones(1), beta=np.ones(1), running=(np.zeros(1), np.full(1, 0.0625)), momentum=0.9,
+checks.agrees("batch_norm_forward", batch_norm_forward, *[checks.case(x=np.array([[0.75], [-0.75]]),
+    gamma=np.ones(1), beta=np.ones(1), running=(np.zeros(1), np.full(1, 0.5625)), momentum=0.9,
     eps=0.5, train=train) for train in (True, False)], using=checks.normed("y"), hidden=True)
 ### END HIDDEN TESTS
 
@@ -272,9 +272,9 @@ checks.agrees("batch_norm_backward", batch_norm_backward, checks.batch_norm_exam
     using=checks.backward_pair("batch_norm_backward", batch_norm_forward, batch_norm_backward))
 ### BEGIN HIDDEN TESTS
 checks.agrees("batch_norm_backward", batch_norm_backward, checks.batch_norm_case(6, 4, dy=True),
-    checks.batch_norm_case(3, 5, dy=True), checks.batch_norm_case(9, 1, dy=True), rtol=1e-3,
-    hidden=True, using=checks.backward_pair("batch_norm_backward", batch_norm_forward,
-    batch_norm_backward))
+    checks.batch_norm_case(3, 5, dy=True), checks.batch_norm_case(9, 1, dy=True),
+    checks.batch_norm_example(dy=True, eps=0.5), rtol=1e-3, hidden=True, using=checks.backward_pair(
+    "batch_norm_backward", batch_norm_forward, batch_norm_backward))
 ### END HIDDEN TESTS
 
 # %% check="batch_norm_backward" kind="law" points=1
@@ -476,7 +476,7 @@ checks.agrees("fold_batch_norm", fold_batch_norm, checks.case(W=np.array([[1.0, 
     running=(np.array([1.0, 10]), np.array([4.0, 25])), eps=1e-5), checks.fold_case(3, 3))
 ### BEGIN HIDDEN TESTS
 checks.agrees("fold_batch_norm", fold_batch_norm, checks.fold_case(4, 2), checks.case(W=np.ones((2,
-    1)), b=np.ones(1), gamma=np.ones(1), beta=np.ones(1), running=(np.zeros(1), np.full(1, 0.0625)),
+    1)), b=np.ones(1), gamma=np.ones(1), beta=np.ones(1), running=(np.zeros(1), np.full(1, 0.5625)),
     eps=0.5), hidden=True)
 ### END HIDDEN TESTS
 
@@ -511,15 +511,15 @@ assert np.abs(after - before).max() < 1e-2 * np.abs(before).max()
 #
 # ## Images
 #
-# Behind a convolution a feature is a channel, computed in the same way at every place. So a
-# channel gets one mean and one variance, over all images *and* all places: $N \cdot H \cdot W$
+# Behind a convolution a feature is a channel, computed alike at every place. So a
+# channel gets one mean and variance, over all images *and* places: $N \cdot H \cdot W$
 # samples.
 #
 # ## Exercise 12.4: spatial_batch_norm_forward
 #
 # `x` is (N, C, H, W); `gamma`, `beta` and the two arrays in `running` are (C,). Everything else is
-# as in exercise 12.1, with statistics per channel. Return `(y, running, cache)`, `y` of the shape
-# of `x`, `running` of two arrays (C,) (3 points).
+# as in exercise 12.1, with statistics per channel. Return `(y, running, cache)`, `y` in the shape
+# of `x`, `running` of two arrays (C,) (2 points), and leave inputs unchanged (1 point).
 #
 # You may use your `batch_norm_forward`. With `x = [[[[1, 3]], [[5, 5]]], [[[5, 7]], [[9, 9]]]]`, of
 # shape (2, 2, 1, 2), the means are [4, 7] and the variances [5, 4]; with `gamma = [1, 1]` and `beta
@@ -535,7 +535,7 @@ def spatial_batch_norm_forward(x, gamma, beta, running, momentum, eps, train):
     return y.reshape(N, height, width, C).transpose(0, 3, 1, 2), running, cache
     ### END SOLUTION
 
-# %% check="spatial_batch_norm_forward" points=3
+# %% check="spatial_batch_norm_forward" points=2
 from dlutils import checks
 
 checks.agrees("spatial_batch_norm_forward", spatial_batch_norm_forward, checks.spatial_example(),
@@ -544,7 +544,17 @@ checks.agrees("spatial_batch_norm_forward", spatial_batch_norm_forward, checks.s
 ### BEGIN HIDDEN TESTS
 checks.agrees("spatial_batch_norm_forward", spatial_batch_norm_forward,
     *[checks.batch_norm_case(*shape, train=train) for shape in ((3, 3, 3, 3), (1, 2, 3, 2),
-    (4, 1, 2, 3)) for train in (True, False)], using=checks.normed("y", "mean", "var"), hidden=True)
+    (4, 1, 2, 3)) for train in (True, False)], checks.spatial_example(eps=0.5),
+    using=checks.normed("y", "mean", "var"), hidden=True)
+### END HIDDEN TESTS
+
+# %% check="spatial_batch_norm_forward" kind="purity" points=1
+from dlutils import checks
+
+checks.unchanged("spatial_batch_norm_forward", spatial_batch_norm_forward, checks.spatial_example())
+### BEGIN HIDDEN TESTS
+checks.unchanged("spatial_batch_norm_forward", spatial_batch_norm_forward,
+    *[checks.batch_norm_case(2, 3, 2, 2, train=train) for train in (True, False)], hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -690,7 +700,7 @@ from dlutils import checks
 checks.agrees("group_norm_forward", group_norm_forward, checks.case(x=np.full((1, 2, 2, 1), 3.0),
     gamma=np.ones(2), beta=np.array([1.0, -4]), groups=1, eps=1e-5), using=checks.outputs(1))
 ### BEGIN HIDDEN TESTS
-checks.agrees("group_norm_forward", group_norm_forward, checks.case(x=np.array([[[[0.25, -0.25]],
+checks.agrees("group_norm_forward", group_norm_forward, checks.case(x=np.array([[[[0.75, -0.75]],
     [[8, 8]]]]), gamma=np.ones(2), beta=np.ones(2), groups=2, eps=0.5), using=checks.outputs(1),
     hidden=True)
 ### END HIDDEN TESTS

@@ -275,7 +275,8 @@ checks.agrees("extract_features", extract_features, *[checks.case(layers=[lambda
 ### BEGIN HIDDEN TESTS
 checks.agrees("extract_features", extract_features, *[checks.case(layers=[lambda x: x @ np.ones((3,
     2)) - 1, lambda x: x**2 + 2, lambda x: x[:, :1] * 3, lambda x: x - 7, lambda x: 2 * x][:n],
-    x=checks.normal(4, 3, seed=n)) for n in (5, 4, 3)], hidden=True)
+    x=checks.normal(4, 3, seed=n)) for n in (5, 4, 3)], checks.case(layers=[np.exp] * 3,
+    x=checks.normal(2, 2, seed=0)), hidden=True)
 ### END HIDDEN TESTS
 
 # %% check="extract_features" kind="stability" points=1
@@ -572,8 +573,8 @@ checks.agrees("autoencoder_loss", autoencoder_loss, checks.case(x=np.array([[1.0
     checks.case(x=checks.normal(3, 4, seed=0), encode=lambda x: 2 * x, decode=lambda c: c + 1))
 ### BEGIN HIDDEN TESTS
 checks.agrees("autoencoder_loss", autoencoder_loss, *[checks.case(x=checks.normal(*shape, seed=1),
-    encode=lambda x: x**2, decode=lambda c: 3 - c) for shape in ((1, 5), (4, 1), (3, 3), (2, 3, 4),
-    (3, 2, 2, 5))], hidden=True)
+    encode=lambda x: x.cumsum(axis=1), decode=lambda c: 3 - c) for shape in ((1, 5), (4, 1), (3, 3),
+    (2, 3, 4), (3, 2, 2, 5))], hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown]

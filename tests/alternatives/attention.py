@@ -135,11 +135,6 @@ def mask_from_above(T):
     return ~np.triu(np.ones((T, T)), k=1).astype(bool)
 
 
-@alternative("causal_mask")
-def mask_of_zeros_and_ones(T):
-    return np.tri(T)
-
-
 @alternative("split_heads")
 def slices_stacked(x, heads):
     d = x.shape[2] // heads
@@ -290,9 +285,9 @@ def mean_of_squares(x, gamma, beta, eps=1e-5):
 
 
 @alternative("layer_norm_forward")
-def eps_beside_the_root(x, gamma, beta, eps=1e-5):
+def by_rows(x, gamma, beta, eps=1e-5):
     flat = x.reshape(-1, x.shape[-1])
-    std = flat.std(axis=1)[:, None] + eps
+    std = np.hypot(flat.std(axis=1), eps**0.5)[:, None]
     x_hat = (flat - flat.mean(axis=1)[:, None]) / std
     return (gamma * x_hat + beta).reshape(x.shape), (x_hat, std, gamma)
 
@@ -336,7 +331,7 @@ def one_division(dy, cache):
     return [inverse / D * inner, np.einsum("nd,nd->d", flat_dy, flat_hat), flat_dy.sum(0)]
 
 
-@alternative("layer_norm_backward", forward=eps_beside_the_root)
+@alternative("layer_norm_backward", forward=by_rows)
 def on_flat_tokens(dy, cache):
     x_hat, std, gamma = cache
     flat = dy.reshape(x_hat.shape)

@@ -1,5 +1,7 @@
 """Right answers to chapter 12, written in other ways than the reference."""
 
+import math
+
 import numpy as np
 
 from dlutils import batch_norm_forward
@@ -7,7 +9,7 @@ from tests.alternatives import alternative
 
 
 @alternative("batch_norm_forward")
-def eps_outside_the_root(x, gamma, beta, running, momentum, eps, train):
+def in_two_branches(x, gamma, beta, running, momentum, eps, train):
     if train:
         m, v = np.mean(x, 0), np.var(x, 0)
         running = [
@@ -16,7 +18,7 @@ def eps_outside_the_root(x, gamma, beta, running, momentum, eps, train):
         ]
     else:
         m, v = running
-    std = v**0.5 + eps
+    std = (v + eps) ** 0.5
     return (x - m) * gamma / std + beta, running, {"x": x, "m": m, "std": std, "train": train}
 
 
@@ -153,7 +155,7 @@ def swapped_and_flat(x, gamma, beta, running, momentum, eps, train):
         running = [
             momentum * r + (1 - momentum) * b for r, b in zip(running, (mean, var), strict=True)
         ]
-    y = (rows.T - mean) / (np.sqrt(var) + eps) * gamma + beta
+    y = (rows.T - mean) / np.hypot(np.sqrt(var), np.sqrt(eps)) * gamma + beta
     return y.T.reshape(C, N, H, W).swapaxes(0, 1), running, None
 
 
@@ -178,7 +180,7 @@ def slices_in_loops(x, gamma, beta, groups, eps):
     for n in range(len(x)):
         for start in range(0, C, size):
             part = x[n, start : start + size]
-            x_hat = (part - np.mean(part)) / (np.std(part) + eps)
+            x_hat = (part - np.mean(part)) / math.sqrt(np.std(part) ** 2 + eps)
             for k in range(size):
                 y[n, start + k] = gamma[start + k] * x_hat[k] + beta[start + k]
     return y, (x, y)
@@ -215,7 +217,7 @@ def repeated_statistics(x, gamma, beta, groups, eps):
 def column_by_column(W, b, gamma, beta, running, eps):
     W_new, b_new = np.zeros_like(W), np.zeros_like(b)
     for m in range(W.shape[1]):
-        s = gamma[m] / (np.sqrt(running[1][m]) + eps)
+        s = gamma[m] / math.sqrt(running[1][m] + eps)
         W_new[:, m] = W[:, m] * s
         b_new[m] = s * b[m] + beta[m] - s * running[0][m]
     return W_new, b_new
