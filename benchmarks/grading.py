@@ -27,6 +27,7 @@ from nbgrader.coursedir import CourseDirectory
 from dlcourse import cells, course, demo, gradebook, slicing
 from dlcourse.grade import Batch
 from dlcourse.record import Recorder
+from dlcourse.task import Outcome
 
 ROOT = Path(__file__).parents[1]
 CHAPTERS = ("02_forward_pass", "03_backward_pass")
@@ -110,7 +111,9 @@ def floor(folder):
                         exec(compile(cell.source, "cell", "exec"), names)
             executing += time.perf_counter() - begin
             begin = time.perf_counter()
-            standing = recorder.standing(one, results(nb))
+            found = results(nb)
+            recorder.write(one, Outcome(results=found))
+            standing = recorder.standing(one, found)
             worker.page(nb, known, one.student, **standing)
             storing += time.perf_counter() - begin
     return executing / (os.cpu_count() or 1) + storing / (os.cpu_count() or 1)

@@ -19,8 +19,8 @@ def run(nb, *, folder=None, timeout=CELL_TIMEOUT, on_cell=None):
     """Execute all cells of a notebook in place, in a fresh kernel that starts in `folder`.
 
     The first error raises nbclient's CellExecutionError, a cell that takes longer than `timeout`
-    seconds its CellTimeoutError. `on_cell(index)` is called after each executed cell. Matrix products
-    run in one thread: sums that are split among two round otherwise, and other numbers are printed.
+    seconds its CellTimeoutError. `on_cell(index)` is called after each executed cell. Matrix
+    products run in one thread: sums that are split among two round otherwise, and print otherwise.
     """
     NotebookClient(
         nb,

@@ -7,7 +7,7 @@ counts as finished when its graded notebook lies in autograded/, which is the la
 import json
 import os
 import shutil
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 
 import nbformat
@@ -59,16 +59,19 @@ class Batch:
         """Grade all submissions; yields each as it is done."""
         if self.settings["sandbox"] and not self.scheduler:
             find_sandbox()  # or say at once why there is none
-        with Recorder(self.config) as recorder:
-            todo = []
-            for one in self.submissions:
-                task = self._begin(one, recorder)
-                if task is None:
-                    yield one
+        with Recorder(self.config) as recorder, ExitStack() as stack:
+            todo, pool = self.submissions[::-1], None
+            while todo or (pool and pool.running):
+                if todo and not (pool and pool.full):
+                    one = todo.pop()
+                    task = self._begin(one, recorder)
+                    if task is None:
+                        yield one
+                        continue
+                    pool = pool or stack.enter_context(self._workers(len(todo) + 1))
+                    pool.submit(one, worker.grade, task, self._facts(one.chapter), self.settings)
                 else:
-                    todo.append((one, task))
-            if todo:
-                yield from self._grade(todo, recorder)
+                    yield from self._finish(pool.results(), recorder)
 
     def write_json(self, path):
         """One record a student and check."""
@@ -87,19 +90,13 @@ class Batch:
         with gradebook.open_gradebook(self.config) as book:
             gradebook.export_csv(book, path)
 
-    def _grade(self, todo, recorder):
-        """Keep the workers busy; record what they find as it comes."""
-        todo.reverse()
-        with self._workers(len(todo)) as pool:
-            while todo or pool.running:
-                while todo and not pool.full:
-                    one, task = todo.pop()
-                    pool.submit(one, worker.grade, task, self._facts(one.chapter), self.settings)
-                for one, found in pool.results():
-                    if isinstance(found, SandboxUnavailable):
-                        raise found
-                    self._record(one, found, recorder)
-                    yield one
+    def _finish(self, results, recorder):
+        """Record what workers have found."""
+        for one, found in results:
+            if isinstance(found, SandboxUnavailable):
+                raise found
+            self._record(one, found, recorder)
+            yield one
 
     def _workers(self, count):
         """Processes here, or those of a Dask scheduler."""

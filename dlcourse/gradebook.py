@@ -8,12 +8,23 @@ import tempfile
 from pathlib import Path
 
 import nbformat
-from nbgrader.api import Comment, Grade, Gradebook, MissingEntry
+from nbgrader.api import (
+    Assignment,
+    Comment,
+    Grade,
+    Gradebook,
+    MissingEntry,
+    Notebook,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
 from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import contains_eager, selectinload
 from traitlets.config import Config
 
 from dlcourse import cells, verdict
@@ -144,7 +155,7 @@ def forget(book, chapter, student):
 
 def standing(book, chapter, student, automatic):
     """How a submission stands: rows, comments and penalty, as feedback.view takes them."""
-    notebook = book.find_submission_notebook(chapter.topic, chapter.name, student)
+    notebook = submitted(book, chapter, student)
     return {
         "rows": verdict.standing(marks(notebook), automatic),
         "comments": comments(notebook),
@@ -208,8 +219,29 @@ def _is_registered(config, chapter, built):
 
 def results(book, chapter, student, automatic):
     """A submission's Results (verdict.standing), messages from the `automatic` ones."""
-    notebook = book.find_submission_notebook(chapter.topic, chapter.name, student)
+    notebook = submitted(book, chapter, student)
     return verdict.standing(marks(notebook), automatic)
+
+
+def submitted(book, chapter, student):
+    """A submission's notebook as it is now, with all grades and comments in three queries."""
+    return (
+        book.db.query(SubmittedNotebook)
+        .join(SubmittedNotebook.notebook)
+        .join(SubmittedNotebook.assignment)
+        .join(SubmittedAssignment.assignment)
+        .join(SubmittedAssignment.student)
+        .filter(
+            Notebook.name == chapter.topic, Assignment.name == chapter.name, Student.id == student
+        )
+        .options(
+            contains_eager(SubmittedNotebook.assignment),
+            selectinload(SubmittedNotebook.grades),
+            selectinload(SubmittedNotebook.comments),
+        )
+        .execution_options(populate_existing=True)
+        .one()
+    )
 
 
 def marks(notebook):
@@ -219,7 +251,7 @@ def marks(notebook):
     return [
         verdict.Mark(
             name,
-            float(grades[name].max_score),
+            float(grades[name].cell.max_score),
             grades[name].auto_score,
             grades[name].manual_score,
             grades[name].extra_credit,

@@ -18,6 +18,10 @@ class Recorder:
 
     def __init__(self, config):
         self.book = gradebook.open_gradebook(config)
+        # Or all that is loaded would be loaded anew after every commit. What others may change, a
+        # submission's marks, `gradebook.submitted` reads afresh each time.
+        self.book.db().expire_on_commit = False
+        self.chapters = {}  # name: what the gradebook holds of it, kept in memory by this
         self.penalties = AssignLatePenalties(config=config)
         self.penalties.log = logging.getLogger("dlcourse.silent")
         self.penalties.log.disabled = True
@@ -76,6 +80,7 @@ class Recorder:
 
     def _penalise(self, submission, notebook):
         notebook.late_submission_penalty = None
+        self.book.db.refresh(notebook, ["score"])
         late = notebook.assignment.total_seconds_late
         if late > 0:
             penalty = self.penalties.plugin_inst.late_submission_penalty(
@@ -87,7 +92,10 @@ class Recorder:
 
     def _notebook(self, submission):
         chapter = submission.chapter
-        return self.book.find_submission_notebook(chapter.topic, chapter.name, submission.student)
+        if chapter.name not in self.chapters:
+            notebook = self.book.find_notebook(chapter.topic, chapter.name)
+            self.chapters[chapter.name] = notebook, notebook.source_cells, notebook._base_cells
+        return gradebook.submitted(self.book, chapter, submission.student)
 
     @contextmanager
     def _written(self):

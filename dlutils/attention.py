@@ -7,7 +7,7 @@ import numpy as np
 
 from dlutils.activations import softmax
 from dlutils.rules import even, whole
-from dlutils.shapes import shapes
+from dlutils.shapes import refuses, shapes
 
 
 @shapes(T=whole(0))
@@ -16,7 +16,15 @@ def causal_mask(T):
     return np.tril(np.ones((T, T), dtype=bool))
 
 
+def sees_nothing(q, k, v, mask):
+    """The complaint about a mask that keeps no key for some query: softmax of nothing is NaN."""
+    if mask is not None and not mask.any(axis=-1).all():
+        return f"mask must keep a key for every query, got none for query {mask.any(-1).argmin()}"
+    return None
+
+
 @shapes(q="... Tq d", k="... Tk! d", v="... Tk dv", mask="Tq Tk bool")
+@refuses(sees_nothing)
 def attention_forward(q, k, v, mask):
     """softmax(q k^T / sqrt(d)) v: q (..., Tq, d), k and v (..., Tk, d) -> y (..., Tq, d), cache.
 

@@ -151,4 +151,6 @@ class Flatten(Layer):
         return x.reshape(len(x), math.prod(x.shape[1:]))
 
     def backward(self, dy):
+        if dy.size != math.prod(self.cache):
+            raise ValueError(f"Flatten: dy must fit x of shape {self.cache}, got shape {dy.shape}")
         return dy.reshape(self.cache)

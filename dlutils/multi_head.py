@@ -2,14 +2,15 @@
 
 import numpy as np
 
-from dlutils.attention import merge_heads, split_heads
+from dlutils.attention import merge_heads, sees_nothing, split_heads
 from dlutils.initializers import xavier_init
 from dlutils.layers import Layer
 from dlutils.rules import generator, whole
-from dlutils.shapes import shapes
+from dlutils.shapes import refuses, shapes
 
 
 @shapes(q="... Tq d", k="... Tk! d", v="... Tk dv", mask="Tq Tk bool")
+@refuses(sees_nothing)
 def attention_forward_fast(q, k, v, mask):
     """`attention_forward` with few passes over the scores, which are by far the largest array.
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from dlutils.optimizers import clip_by_norm
 from dlutils.rules import above, at_least
+from dlutils.rules import model as a_model
 from dlutils.shapes import shapes
 
 BLOCK = 262_144  # numbers: so many that calls cost nothing, so few that the cache holds them
@@ -29,7 +30,7 @@ class Optimizer:
 
     moments = 0  # arrays of state of the size of the parameters, all starting at 0
 
-    @shapes(lr=at_least(0), max_norm=above(0))
+    @shapes(model=a_model, lr=at_least(0), max_norm=above(0))
     def __init__(self, model, lr, max_norm=None):
         self.lr, self.max_norm, self.t = lr, max_norm, 0
         self.places = [(layer, name) for _, layer in model.walk() for name in layer.params]

@@ -67,6 +67,8 @@ def at_least(low):
     return Rule(f"be a number, at least {low}", _comparison(lambda value: value >= low))
 
 
+model = Rule("be a layer or a model of layers", lambda value: hasattr(value, "walk"))
+
 even = Rule("be an even number", _comparison(lambda value: value >= 0 and value % 2 == 0))
 
 generator = Rule(

@@ -3,10 +3,15 @@
 import numpy as np
 
 from dlutils.rules import whole
-from dlutils.shapes import shapes
+from dlutils.shapes import refuses, shapes
+
+
+def _all_warmup(step, total, lr, warmup):
+    return f"warmup must be less than total = {total}, got {warmup}" if warmup >= total else None
 
 
 @shapes(step=whole(0), total=whole(1), warmup=whole(0))
+@refuses(_all_warmup)
 def cosine_schedule(step, total, lr, warmup):
     """Linear warm-up to lr, then half a cosine down to 0 at step `total` -> float.
 

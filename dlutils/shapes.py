@@ -36,6 +36,32 @@ def shapes(**specifications):
     return decorate
 
 
+def refuses(complaint):
+    """Check what no specification can say: `complaint`, called alike, gives a sentence or None.
+
+    Raises ValueError with the sentence. Stands below `shapes`, which then has checked the rest.
+    """
+
+    def decorate(function):
+        @functools.wraps(function)
+        def checked(*args, **kwargs):
+            if sentence := complaint(*args, **kwargs):
+                raise ValueError(f"{_name(function)}: {sentence}")
+            return function(*args, **kwargs)
+
+        return checked
+
+    return decorate
+
+
+def missing_names(name, given, *names):
+    """The complaint about a dict that lacks names, for `refuses`; None where all are there."""
+    missing = [one for one in names if one not in given]
+    if missing:
+        return f"{name} must hold {', '.join(missing)}, got {', '.join(given) or 'nothing'}"
+    return None
+
+
 class _Check:
     """What one function demands of its arguments.
 

@@ -5,9 +5,19 @@ import copy
 import numpy as np
 
 from dlutils.rules import at_least, generator, whole
-from dlutils.shapes import shapes
+from dlutils.shapes import refuses, shapes
 
 
+def _of_other_columns(train, *others):
+    if np.ndim(train) != 2 or len(train) == 0:
+        return f"train must have shape (N, D) with N at least 1, got shape {np.shape(train)}"
+    for other in others:
+        if np.ndim(other) != 2 or np.shape(other)[1] != train.shape[1]:
+            return f"others must have shape (M, {train.shape[1]}), got shape {np.shape(other)}"
+    return None
+
+
+@refuses(_of_other_columns)
 def standardize(train, *others):
     """Mean 0 and standard deviation 1 in every column of train (N, D) -> tuple of arrays.
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from dlutils.initializers import he_init
 from dlutils.rules import at_least, generator, whole
-from dlutils.shapes import shapes
+from dlutils.shapes import missing_names, refuses, shapes
 
 
 def extract_features(layers, x):
@@ -15,6 +15,7 @@ def extract_features(layers, x):
 
 
 @shapes(K=whole(1), rng=generator)
+@refuses(lambda params, K, rng: missing_names("params", params, "head.W", "head.b"))
 def replace_head(params, K, rng):
     """A dict of parameters with a new head for K classes; all others are passed on as they are.
 
@@ -25,7 +26,12 @@ def replace_head(params, K, rng):
     return params | {"head.W": head_W, "head.b": np.zeros(K, W.dtype)}
 
 
+def _without_gradient(params, grads, frozen, lr, weight_decay):
+    return missing_names("grads", grads, *(name for name in params if name not in frozen))
+
+
 @shapes(lr="", weight_decay=at_least(0))
+@refuses(_without_gradient)
 def frozen_step(params, grads, frozen, lr, weight_decay):
     """Gradient descent with weight decay on all but the frozen names -> new dict.
 

@@ -13,10 +13,17 @@ from dlutils.linear import linear_backward, linear_forward
 from dlutils.multi_head import multi_head_attention_backward, multi_head_attention_forward
 from dlutils.normalization import layer_norm_backward, layer_norm_forward
 from dlutils.rules import generator, whole
-from dlutils.shapes import shapes
+from dlutils.shapes import missing_names, refuses, shapes
+
+NAMES = ["Wq", "Wk", "Wv", "Wo", "W1", "b1", "W2", "b2", "gamma1", "beta1", "gamma2", "beta2"]
+
+
+def _incomplete(x, params, heads, mask):
+    return missing_names("params", params, *NAMES)
 
 
 @shapes(x="N! T! D", heads=whole(1), mask="T T bool")
+@refuses(_incomplete)
 def transformer_block(x, params, heads, mask):
     """Tokens read each other, then each thinks for itself: x (N, T, D) -> y (N, T, D).
 
@@ -33,6 +40,7 @@ def transformer_block(x, params, heads, mask):
 
 
 @shapes(x="N! T! D", heads=whole(1), mask="T T bool")
+@refuses(_incomplete)
 def transformer_block_forward(x, params, heads, mask):
     """`transformer_block` that keeps what its gradients need: x (N, T, D) -> y, cache."""
     normed, norm1 = layer_norm_forward(x, params["gamma1"], params["beta1"])

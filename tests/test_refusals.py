@@ -54,6 +54,16 @@ REFUSED = [
     (lambda: dl.init_forget_bias(normal(12), 4), "b"),
     (lambda: dl.sample_sequence(None, 0, 3, 0, rng), "temperature"),
     (lambda: dl.attention_forward(sequence, sequence, sequence, np.ones((5, 5))), "mask"),
+    (lambda: dl.attention_forward(x, x, x, np.tri(5, k=-1, dtype=bool)), "mask"),
+    (lambda: dl.attention_forward_fast(x, x, x, np.tri(5, k=-1, dtype=bool)), "mask"),
+    (lambda: dl.transformer_block(sequence, {"Wq": W}, 1, None), "params"),
+    (lambda: dl.replace_head({"W": W}, 2, rng), "params"),
+    (lambda: dl.frozen_step({"a": b, "c": b}, {"c": b}, ["c"], 0.1, 0.0), "grads"),
+    (lambda: dl.standardize(x, logits), "others"),
+    (lambda: dl.standardize(b), "train"),
+    (lambda: dl.cosine_schedule(3, 10, 0.1, 10), "warmup"),
+    (lambda: dl.SGD(3, 0.1), "model"),
+    (lambda: flattened().backward(x), "dy"),
     (lambda: dl.split_heads(sequence, 2), "heads"),
     (lambda: dl.positional_encoding(4, 3), "D"),
     (lambda: dl.dropout_forward(x, 1.5, rng, True), "p"),
@@ -87,6 +97,12 @@ REFUSED = [
 
 def pooled():
     return dl.max_pool2d_forward(images, 2, 2)[1]
+
+
+def flattened():
+    layer = dl.Flatten()
+    layer(images)
+    return layer
 
 
 @pytest.mark.parametrize(("call", "name"), REFUSED)

@@ -81,16 +81,13 @@ def marked_too_early(value):
     return order
 
 
-LISTED = set()  # what a default argument would be
-
-
 @mistake(
     "topological_order",
     "the nodes seen stand in a default argument, which all calls share: only the first lists them",
 )
-def seen_is_shared(value):
-    order = [node for node in topological_order(value) if node not in LISTED]
-    LISTED.update(order)
+def seen_is_shared(value, seen=set()):  # noqa: B006 (the mistake)
+    order = [node for node in topological_order(value) if node not in seen]
+    seen.update(order)
     return order
 
 

@@ -390,9 +390,9 @@ checks.agrees("fit", fit, *[checks.fit_case(samples=n, batch_size=size, epochs=e
 # plain step of chapter 3 and a learning rate of 0.015.
 #
 # **In the figure** are their losses on the training images by epoch. With 0.01 (blue, dots) the
-# loss stays at 2.303 to the end. With Xavier's variance (orange, triangles) it nearly does, too, and
-# has only begun to fall, to 2.25, when the others stop. With He's (green, squares) it is near 1.2
-# after the first epoch and below 0.4 at the end.
+# loss stays at 2.303 to the end. With Xavier's variance (orange, triangles) it nearly does, too,
+# and has only begun to fall, to 2.25, when the others stop. With He's (green, squares) it is near
+# 1.2 after the first epoch and below 0.4 at the end.
 
 # %% experiment
 def plain_step(params, grads, lr=0.015):
