@@ -6,7 +6,7 @@ BENCH := .venv-bench
 # nbgrader calls `alembic` by name, so the environment's own programs come first on the path.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: lab demo test test-services audit test-torch bench build results format clean
+.PHONY: lab demo test test-services soak audit test-torch bench build results format clean
 
 lab: $(VENV)/ready          ## student: open the course in JupyterLab (your copies live in work/)
 	dlcourse lab
@@ -23,6 +23,9 @@ test: $(VENV)/ready         ## everything: library, tools, course gates, noteboo
 test-services: $(VENV)/ready  ## the gradebook on PostgreSQL, grading on a Dask cluster (Debian: installs the server)
 	ls /usr/lib/postgresql/*/bin/pg_ctl > /dev/null 2>&1 || (apt-get update -q && apt-get install -qy postgresql) > /dev/null
 	pytest tests/test_postgres.py tests/test_cluster.py
+
+soak: $(VENV)/ready         ## a thousand submissions on end: nothing may grow
+	SOAK=1000 pytest tests/test_faults.py -k soak
 
 # PyTorch is large, so what is compared with it has an environment of its own.
 test-torch: $(BENCH)/ready  ## dlutils against live PyTorch, at sizes drawn at random

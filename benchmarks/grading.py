@@ -17,6 +17,7 @@ import json
 import os
 import shutil
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -68,9 +69,62 @@ def stock(folder):
         config.CourseDirectory.assignment_id = chapter.name
         converter = Autograde(coursedir=CourseDirectory(config=config), config=config)
         converter.log.setLevel("CRITICAL")
-        with contextlib.redirect_stderr(io.StringIO()):
+        with silence():
             converter.start()
     return time.perf_counter() - begin
+
+
+class Memory(threading.Thread):
+    """The most that this process and all its descendants held at once, seen once a second.
+
+    Memory that several of them share counts once (proportional set size).
+    """
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.most, self.done = 0, threading.Event()
+
+    def run(self):
+        while not self.done.wait(1):
+            self.most = max(self.most, sum(map(held, family(os.getpid()))))
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.done.set()
+
+
+def family(pid):
+    """A process and its descendants."""
+    members = [pid]
+    for member in members:
+        with contextlib.suppress(OSError):
+            for task in Path(f"/proc/{member}/task").iterdir():
+                members += map(int, (task / "children").read_text().split())
+    return members
+
+
+def held(pid):
+    """Bytes of a process: its share of what it has in memory."""
+    with contextlib.suppress(OSError, StopIteration):
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        return next(int(line.split()[1]) << 10 for line in lines if line.startswith("Pss:"))
+    return 0
+
+
+@contextlib.contextmanager
+def silence():
+    """Kernels that stock nbgrader starts warn on this process's own stderr."""
+    before, nothing = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nothing, 2)
+        yield
+    finally:
+        os.dup2(before, 2)
+        os.close(before)
+        os.close(nothing)
 
 
 def ours(folder, **settings):
@@ -150,10 +204,12 @@ def main():
             continue
         with tempfile.TemporaryDirectory() as place:
             folder = make_class(Path(place) / "class", arguments.students, stripped)
-            rows[name] = measure(folder, **settings)
+            with Memory() as memory:
+                rows[name] = measure(folder, **settings)
             if name != "floor":
                 points[name] = scores(folder)
-        print(f"{name:18}{rows[name] / count:8.3f} s a submission", flush=True)
+        most = f"{memory.most / 1e9:.2f} GB at most"
+        print(f"{name:18}{rows[name] / count:8.3f} s a submission, {most}", flush=True)
     same = all(one == points["ours"] for one in points.values())
     print(f"scores identical: {same}")
     ratios = {

@@ -1,4 +1,5 @@
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -298,3 +299,23 @@ def test_a_hidden_shape_that_no_input_has_is_not_shown():
         with pytest.raises(checks.CheckFailed) as failure:
             checks.agrees("neuron", lambda x, w, b, s=shape: np.zeros(s), case, hidden=True)
         assert (f"got {shape}" in str(failure.value)) == shown
+
+
+def test_a_notebook_shows_the_message_as_html_once(monkeypatch):
+    import IPython
+    from IPython import display as notebook
+
+    shown = []
+    monkeypatch.setattr(IPython, "get_ipython", lambda: SimpleNamespace(kernel=True))
+    monkeypatch.setattr(notebook, "publish_display_data", shown.append)
+    text = "neuron: case 1 of 2: x = [[1.]] < 2\n  dW  expected [1.]  shape (1,)\n      got [2.]"
+    failure = CheckFailed(f"{text}\n  This is what you get when b is <b>missing</b>.")
+    for _ in "12":  # ipykernel asks twice
+        lines = failure._render_traceback_()
+        assert lines == ["Not passed: neuron. The message stands above."]
+    [data] = shown
+    assert data["text/plain"] == str(failure)
+    page = data["text/html"]
+    assert 'role="alert"' in page and '<th scope="row" style="text-align: left">dW expected' in page
+    assert "<strong>This is what you get when b is &lt;b&gt;missing&lt;/b&gt;.</strong>" in page
+    assert "&lt; 2" in page

@@ -112,5 +112,5 @@ def _widget(name, spec, widgets):
     common |= {"min": low, "max": high, "value": value, "layout": {"width": "26em"}}
     if whole:
         return widgets.IntSlider(**common)
-    step = 10.0 ** math.floor(math.log10((high - low) / 50))  # 50 to 500 round positions
-    return widgets.FloatSlider(step=step, readout_format="g", **common)
+    power = math.floor(math.log10((high - low) / 50))  # 50 to 500 round positions
+    return widgets.FloatSlider(step=10.0**power, readout_format=f".{max(0, -power)}f", **common)

@@ -917,10 +917,9 @@ print(f"gradient_error of the first layer {gradient_error(wrong, right):.2f}")
 # Move `step` from 9 to 18 and watch the gradient travel from L back to w. Say aloud what the next
 # orange number will be, before you uncover it.
 #
-# Then turn `w`, with `step` at 18. Find a range of `w` in which L is 1 and yet the gradient of w
-# is
-# 0. What would gradient descent do with this unit, on this sample? And which other value of `w`
-#    makes all gradients 0, and is it the same kind of 0?
+# Then turn `w`, with `step` at 18. Find a range of `w` in which L is 1 and yet the gradient of w is
+# zero. What would gradient descent do with this unit, on this sample? And which other value of `w`
+# makes all gradients 0, and is it the same kind of 0?
 #
 # **In the figure** is the graph of before, here with its forward values in blue and, from step 10
 # on, gradients in orange, the newest box framed in bold. The title writes out the step.

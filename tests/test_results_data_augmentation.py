@@ -1,0 +1,46 @@
+"""The stored results of chapter 13: every run is there, one is computed anew, shoes are spared."""
+
+import numpy as np
+
+from dlutils import datasets, results
+from dlutils.results import data_augmentation as chapter
+
+
+def test_the_file_holds_every_run():
+    stored = results.load("data_augmentation")
+    runs, counts = len(chapter.SEEDS), len(chapter.COUNTS)
+    assert stored["counts"] == list(chapter.COUNTS)
+    for name in chapter.DATA:
+        extra = chapter.SPARED if name == "clothes" else {}
+        assert stored["single"][name].keys() == {*chapter.SINGLE, *extra}
+        assert all(np.shape(found) == (runs, 2) for found in stored["single"][name].values())
+        assert all(np.shape(found) == (counts, runs) for found in stored["recipe"][name].values())
+
+
+def test_a_run_computed_anew_is_the_stored_one():
+    digits = datasets.mnist()
+    params = chapter.train(digits.x_train, digits.y_train, chapter.FEW, seed=0)
+    held_out = digits.x_train[-chapter.HELD_OUT :], digits.y_train[-chapter.HELD_OUT :]
+    stored = results.load("data_augmentation")["single"]["digits"]["none"][0][0]
+    assert abs(chapter.accuracy(params, *held_out) - stored) < 0.01  # other processors round anew
+
+
+def test_spared_classes_are_not_augmented():
+    rng = np.random.default_rng(0)
+    x = rng.random((chapter.HELD_OUT + 60, 28, 28)).astype(np.float32)
+    y, seen = np.arange(len(x)) % 2, []
+
+    def black(images, rng):
+        seen.append(len(images))
+        return np.zeros_like(images)
+
+    chapter_steps, chapter.STEPS = chapter.STEPS, 3
+    try:
+        spared = chapter.train(x, y, 60, 0, [black], spared=(0, 1))
+        plain = chapter.train(x, y, 60, 0)
+    finally:
+        chapter.STEPS = chapter_steps
+    assert seen == [50] * 3
+    for (W, b), (W_plain, b_plain) in zip(spared, plain, strict=True):
+        np.testing.assert_array_equal(W, W_plain)
+        np.testing.assert_array_equal(b, b_plain)
