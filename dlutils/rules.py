@@ -67,9 +67,21 @@ def at_least(low):
     return Rule(f"be a number, at least {low}", _comparison(lambda value: value >= low))
 
 
+def a_function(of):
+    """Something to call, described by what it is called with: a_function("T")."""
+    return Rule(f"be a function of {of}", callable)
+
+
+share = Rule("be a number from 0 on, below 1", _comparison(lambda value: 0 <= value < 1))
+
 model = Rule("be a layer or a model of layers", lambda value: hasattr(value, "walk"))
 
-even = Rule("be an even number", _comparison(lambda value: value >= 0 and value % 2 == 0))
+even = Rule(
+    "be an even number",
+    lambda value: whole(0).holds(value) and operator.index(value) % 2 == 0,
+)
+
+binary = Rule("be 0 or 1", _comparison(lambda value: value in (0, 1)))
 
 generator = Rule(
     "be a numpy.random.Generator, as default_rng makes it",

@@ -1,7 +1,17 @@
 import numpy as np
 import pytest
 
-from dlutils.rules import above, at_least, between, even, generator, whole
+from dlutils.rules import (
+    a_function,
+    above,
+    at_least,
+    between,
+    binary,
+    even,
+    generator,
+    share,
+    whole,
+)
 from dlutils.shapes import shapes
 
 
@@ -124,12 +134,61 @@ def test_what_fits_the_language_passes():
         (between(0, 1), [0, 1.0, np.float32(0.5)], [-0.1, 2, np.nan, "0", None, np.ones(2)]),
         (above(0), [0.1], [0, np.nan]),
         (at_least(0), [0], [-1e-9, np.nan]),
-        (even, [0, 4], [3, -2, "a"]),
+        (even, [0, 4], [3, -2, 4.0, "a"]),
+        (share, [0, 0.999], [1, -0.1, np.nan]),
+        (binary, [0, 1, True, 1.0], [0.5, 2, "0", np.ones(2)]),
+        (a_function("T"), [len], [np.ones(2)]),
         (generator, [np.random.default_rng(0)], [None, 0, np.random]),
     ],
 )
 def test_rules(rule, right, wrong):
     assert all(map(rule.holds, right)) and not any(map(rule.holds, wrong))
+
+
+@pytest.mark.parametrize("number", [np.float64(0.5), np.float32(0.5), np.array(0.5), 0.5])
+def test_numbers_of_numpys_are_passed_on_as_pythons(number):
+    @shapes(x="...", k="", p=between(0, 1))
+    def f(x, k, p=1.0):
+        return type(k), type(p), (x * k * p).dtype
+
+    x = np.ones(2, np.float32)
+    assert f(x, number) == f(x, k=number, p=number) == (float, float, np.float32)
+
+
+def test_only_caches_and_shapes_may_be_tuples_of_ints():
+    @shapes(cache="N D", x_shape="N D", x="N D")
+    def f(cache=None, x_shape=None, x=None):
+        return True
+
+    assert f((2, 3)) and f(x_shape=(2, 3))
+    with pytest.raises(ValueError, match="f: x must be an array, got a tuple"):
+        f(x=(2, 3))
+    with pytest.raises(ValueError, match="f: x must be an array, got a list"):
+        f(x=[(2, 3)])
+
+
+def test_words_for_dtypes():
+    @shapes(real="N real", whole="N whole", floats="... float")
+    def f(real=None, whole=None, floats=None):
+        return True
+
+    assert f(np.ones(2), np.ones(2, np.uint8), np.ones(2, np.float32)) and f(np.ones(2, np.int64))
+    with pytest.raises(ValueError, match="f: real must hold floats or int64, got uint8"):
+        f(np.ones(2, np.uint8))
+    with pytest.raises(ValueError, match="f: whole must hold whole numbers, got floats"):
+        f(whole=np.ones(2))
+    with pytest.raises(ValueError, match="f: floats must be an array of floats, got a float"):
+        f(floats=1.0)
+
+
+def test_labels_in_the_other_byte_order():
+    @shapes(labels="N <K", K=whole(1))
+    def f(labels, K):
+        return True
+
+    assert f(np.array([0, 2], ">i4"), 3)
+    with pytest.raises(ValueError, match="from 0 to 2, got -1 to 0"):
+        f(np.array([0, -1], ">i4"), 3)
 
 
 def test_rules_that_depend_on_sizes():
