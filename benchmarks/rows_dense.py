@@ -13,10 +13,11 @@ import dlutils as dl
 
 def ours(x, labels, *sizes):
     """A training step of an MLP with Adam in dlutils."""
-    model = dl.Sequential()
+    layers = []
     for i, (n_in, n_out) in enumerate(pairwise(sizes)):
-        model.layers += [dl.ReLU()] if i else []
-        model.layers.append(dl.Linear(n_in, n_out, np.random.default_rng(i)))
+        layers += [dl.ReLU()] if i else []
+        layers.append(dl.Linear(n_in, n_out, np.random.default_rng(i)))
+    model = dl.Sequential(*layers)
     optimizer = dl.Adam(model, lr=1e-4)
 
     def step():

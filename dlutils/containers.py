@@ -10,7 +10,10 @@ class Sequential(Layer):
     def __init__(self, *layers):
         if strange := [layer for layer in layers if not isinstance(layer, Layer)]:
             raise ValueError(f"Sequential: layers must be Layers, got {strange[0]!r:.60}")
-        if len({id(layer) for layer in layers}) < len(layers):
+        if not layers:
+            raise ValueError("Sequential: layers must be at least one, got none")
+        inside = [id(part) for layer in layers for _, part in layer.walk()]
+        if len(set(inside)) < len(inside):
             raise ValueError("Sequential: layers must be different objects, got one of them twice")
         self.layers = list(layers)
 
@@ -41,6 +44,8 @@ class TimeDistributed(Layer):
     """A layer for (N, D) applied at every position of a sequence: x (N, T, D) -> y (N, T, M)."""
 
     def __init__(self, layer):
+        if not isinstance(layer, Layer):
+            raise ValueError(f"TimeDistributed: layer must be a Layer, got {layer!r:.60}")
         self.layer = layer
 
     def children(self):
@@ -48,7 +53,13 @@ class TimeDistributed(Layer):
 
     @shapes(x="N! T! D!")
     def forward(self, x):
+        self.cache = x.shape[:-1]
         return self.layer(x.reshape(-1, x.shape[-1])).reshape(*x.shape[:-1], -1)
 
     def backward(self, dy):
+        if dy.shape[:-1] != self.cache:
+            raise ValueError(
+                f"TimeDistributed: dy must have shape (N, T, M) with N, T = {self.cache}, "
+                f"got shape {dy.shape}"
+            )
         return self.layer.backward(dy.reshape(-1, dy.shape[-1])).reshape(*dy.shape[:-1], -1)

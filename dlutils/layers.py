@@ -2,8 +2,8 @@
 
 A layer is three things: `params` names its parameters, `forward` computes y and keeps a cache,
 `backward` turns dy into dx and leaves the gradient of every parameter W in dW. Parameters are
-float32 unless a layer is made with `dtype=np.float64`; with float32 parameters, the output has the
-dtype of the input.
+float32 unless a layer is made with `dtype=np.float64`. The output has the wider dtype of input and
+parameters: with float32 parameters, that of an input of floats.
 """
 
 import math
@@ -76,8 +76,9 @@ class Layer:
             layer.training = False
 
     def __repr__(self):
-        shapes = ", ".join(f"{name} {getattr(self, name).shape}" for name in self.params)
-        return f"{type(self).__name__}({shapes})"
+        parts = [f"{name} {getattr(self, name).shape}" for name in self.params]
+        parts += map(repr, self.children().values())
+        return f"{type(self).__name__}({', '.join(parts)})"
 
     def __getattr__(self, name):
         # Python asks here only for what does not exist.
@@ -105,7 +106,11 @@ class Linear(Layer):
         return dx
 
     def backward_params(self, dy):
-        x, _, _ = self.cache
+        x, W, _ = self.cache
+        if dy.shape != (len(x), W.shape[1]):
+            raise ValueError(
+                f"Linear: dy must have shape {(len(x), W.shape[1])}, got shape {dy.shape}"
+            )
         self.dW, self.db = x.T @ dy, dy.sum(axis=0)
 
 

@@ -2,21 +2,28 @@
 
 import copy
 import zipfile
+import zlib
 
 import numpy as np
 
 from dlutils.rules import Rule, whole
+from dlutils.rules import model as a_model
 from dlutils.shapes import shapes
 
 
-@shapes(x="N! ...", batch_size=whole(1))
+@shapes(model=a_model, x="N! ...", batch_size=whole(1))
 def predict(model, x, batch_size=256):
-    """The model's outputs in eval mode, computed batch by batch: x (N, ...) -> y (N, ...)."""
-    was_training = model.training
+    """The model's outputs in eval mode, computed batch by batch: x (N, ...) -> y (N, ...).
+
+    Afterwards every layer is in the mode that it was in, even where one of them raises.
+    """
+    modes = [(layer, layer.training) for _, layer in model.walk()]
     model.eval()
-    batches = [model(x[start : start + batch_size]) for start in range(0, len(x), batch_size)]
-    if was_training:
-        model.train()
+    try:
+        batches = [model(x[start : start + batch_size]) for start in range(0, len(x), batch_size)]
+    finally:
+        for layer, training in modes:
+            layer.training = training
     return np.concatenate(batches)
 
 
@@ -31,6 +38,10 @@ def set_weights(model, weights):
     Raises ValueError where a name is missing or unknown, or a shape differs; nothing is changed
     then.
     """
+    if not hasattr(weights, "keys"):
+        raise ValueError(
+            f"set_weights: weights must be a dict of arrays, got a {type(weights).__name__}"
+        )
     own = get_weights(model)
     if missing := own.keys() - weights.keys():
         raise ValueError(f"set_weights: weights must have {_names(missing)}, got none")
@@ -56,32 +67,51 @@ def save_weights(model, path):
 def load_weights(model, path):
     """Copy weights that `save_weights` wrote into a model of the same structure.
 
-    Raises ValueError where names or shapes differ, and for files that hold pickled objects.
+    Raises ValueError where names or shapes differ, for files that hold pickled objects, and for
+    damaged ones.
     """
     if not zipfile.is_zipfile(path):
         raise ValueError(f"load_weights: path must name a file that save_weights wrote, got {path}")
-    with np.load(path, allow_pickle=False) as file:
-        set_weights(model, dict(file))
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            weights = dict(file)
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise ValueError(f"load_weights: path must name an undamaged file, got {error}") from None
+    set_weights(model, weights)
 
 
 @shapes(
-    input_shape=Rule("be a tuple, the shape of one sample", lambda shape: isinstance(shape, tuple))
+    model=a_model,
+    input_shape=Rule("be a tuple, the shape of one sample", lambda shape: isinstance(shape, tuple)),
 )
 def summary(model, input_shape, dtype=np.float32):
     """A table of the layers, their output shapes and parameter counts -> str, to be printed.
 
     input_shape is that of one sample, (784,) or (1, 28, 28); dtype is int where inputs are ids.
-    A copy of the model runs on a sample of zeros to find the shapes.
+    A copy of the model runs on a sample of zeros, and its layers note the shapes. A layer that
+    TimeDistributed holds sees all positions of all samples as one batch.
     """
-    model, x = copy.deepcopy(model), np.zeros((1, *input_shape), dtype)
+    model = copy.deepcopy(model)
+    layers = model.children() or {"": model}
+    shapes = {}
+    for name, layer in layers.items():
+        layer.forward = _noting_shape(layer.forward, shapes, name)
     model.eval()
+    model(np.zeros((1, *input_shape), dtype))
     rows = [("layer", "output shape", "parameters")]
-    for name, layer in (model.children() or {"": model}).items():
-        x = layer(x)
-        shape = ", ".join(["N", *map(str, x.shape[1:])])
-        rows.append((f"{name} {type(layer).__name__}", f"({shape})", _count(layer)))
+    for name, layer in layers.items():
+        rows.append((f"{name} {type(layer).__name__}", shapes.get(name, "-"), _count(layer)))
     rows.append(("total", "", _count(model)))
     return "\n".join(f"{layer:<24}{shape:<20}{count:>12}" for layer, shape, count in rows)
+
+
+def _noting_shape(forward, shapes, name):
+    def noting(x):
+        y = forward(x)
+        shapes[name] = f"({', '.join(['N', *map(str, y.shape[1:])])})"
+        return y
+
+    return noting
 
 
 def _count(layer):

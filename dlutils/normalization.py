@@ -12,8 +12,8 @@ from dlutils.shapes import shapes
 def layer_norm_forward(x, gamma, beta, eps=1e-5):
     """gamma (x - mean) / sqrt(var + eps) + beta over the last axis: x (..., D) -> y, cache.
 
-    Every token is normalised by the mean and variance of its own features. Ba, Kiros and Hinton
-    2016.
+    gamma and beta are (D,), y is (..., D). Every token is normalised by the mean and variance of
+    its own features. Ba, Kiros and Hinton 2016.
     """
     centred = x - x.mean(axis=-1, keepdims=True)
     std = np.sqrt((centred**2).mean(axis=-1, keepdims=True) + eps)
@@ -40,9 +40,9 @@ def layer_norm_backward(dy, cache):
 def batch_norm_forward(x, gamma, beta, running, momentum, eps, train):
     """gamma (x - mean) / sqrt(var + eps) + beta per feature: x (N, D) -> y, running, cache.
 
-    In training mean and var are the batch's, and running = (mean, var), each (D,), becomes
-    momentum running + (1 - momentum) batch. Otherwise running is used, and returned as it is.
-    Ioffe and Szegedy 2015.
+    gamma and beta are (D,), y is (N, D). In training mean and var are the batch's, and running =
+    (mean, var), each (D,), becomes momentum running + (1 - momentum) batch. Otherwise running is
+    used, and returned as it is. Ioffe and Szegedy 2015.
     """
     mean, var = running
     if train:
@@ -69,7 +69,9 @@ def batch_norm_backward(dy, cache):
     return dx * gamma / std, (dy * x_hat).sum(axis=0), dy.sum(axis=0)
 
 
-@shapes(x="N! C H W", gamma="C", beta="C", running="C, C", momentum=between(0, 1), eps=at_least(0))
+@shapes(
+    x="N! C H! W!", gamma="C", beta="C", running="C, C", momentum=between(0, 1), eps=at_least(0)
+)
 def spatial_batch_norm_forward(x, gamma, beta, running, momentum, eps, train):
     """Batch norm per channel: every pixel of every image is a sample: x (N, C, H, W) -> y,
     running, cache as in `batch_norm_forward`.
@@ -89,7 +91,7 @@ def spatial_batch_norm_backward(dy, cache):
     return dx.reshape(N, height, width, C).transpose(0, 3, 1, 2), dgamma, dbeta
 
 
-@shapes(x="N C H! W!", gamma="C", beta="C", groups=whole(1, divides="C"), eps=at_least(0))
+@shapes(x="N! C! H! W!", gamma="C", beta="C", groups=whole(1, divides="C"), eps=at_least(0))
 def group_norm_forward(x, gamma, beta, groups, eps):
     """Normalise each image's channels in `groups` groups: x (N, C, H, W) -> y (N, C, H, W), cache.
 

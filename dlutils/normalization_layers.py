@@ -8,7 +8,7 @@ from dlutils.rules import at_least, between, whole
 from dlutils.shapes import shapes
 
 
-@shapes(gamma="C", beta="C", x="N! C ...", running="C, C", momentum=between(0, 1), eps=at_least(0))
+@shapes(gamma="C", beta="C", x="N! C ...!", running="C, C", momentum=between(0, 1), eps=at_least(0))
 def batch_norm_forward_fast(x, gamma, beta, running, momentum, eps, train):
     """`batch_norm_forward` for x (N, C) and `spatial_batch_norm_forward` for x (N, C, H, W).
 
@@ -34,7 +34,8 @@ def batch_norm_forward_fast(x, gamma, beta, running, momentum, eps, train):
 def batch_norm_backward_fast(dy, cache):
     """Gradients of `batch_norm_forward_fast`: dy (N, C, ...) -> dx (N, C, ...), dgamma, dbeta (C,).
 
-    dbeta and dgamma are N P times the two means that batch norm's dx subtracts.
+    In training, with S = N P numbers per channel and x centred, dx is
+    gamma / std (dy - dbeta / S - centred dgamma / (std S)).
     """
     shape, centred, std, gamma, train = cache
     dy = dy.reshape(centred.shape)
@@ -89,7 +90,8 @@ class BatchNorm(Layer):
         y, running, self.cache = batch_norm_forward_fast(
             x, self.gamma, self.beta, running, self.momentum, self.eps, self.training
         )
-        self.running_mean, self.running_var = running
+        if self.training:
+            self.running_mean[...], self.running_var[...] = running
         return y
 
     def backward(self, dy):

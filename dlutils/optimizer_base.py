@@ -24,8 +24,9 @@ class Optimizer:
     """What all optimisers share; a new one says how many `moments` it has and defines `update`.
 
     `step()` uses the gradients that the model's latest backward left. A model belongs to one
-    optimiser at a time, the one made last. With `max_norm`, gradients are clipped to that global
-    norm first, as in `clip_by_norm`. `lr` may be changed between steps.
+    optimiser at a time, the one made last; a step of another, or after an array of the model was
+    replaced instead of written into, raises ValueError. With `max_norm`, gradients are clipped
+    to that global norm first, as in `clip_by_norm`. `lr` may be changed between steps.
     """
 
     moments = 0  # arrays of state of the size of the parameters, all starting at 0
@@ -66,7 +67,13 @@ class Optimizer:
             helper.join()
 
     def _gradient(self, layer, name):
-        gradient, shape = getattr(layer, f"d{name}"), getattr(layer, name).shape
+        parameter, gradient = getattr(layer, name), getattr(layer, f"d{name}")
+        if parameter.base is not self.w:
+            raise ValueError(
+                f"{type(self).__name__}: model must keep this optimiser's arrays, got another "
+                f"{name}; copy into it, and make a new optimiser after one for the same model"
+            )
+        shape = parameter.shape
         if gradient.shape != shape:
             raise ValueError(
                 f"{type(self).__name__}: d{name} must have shape {shape}, got {gradient.shape}"

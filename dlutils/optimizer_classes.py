@@ -6,6 +6,8 @@ Each `update` changes w and the state by numpy calls that write into what is alr
 import numpy as np
 
 from dlutils.optimizer_base import Optimizer
+from dlutils.rules import at_least, between, share
+from dlutils.shapes import shapes
 
 
 class SGD(Optimizer):
@@ -20,6 +22,7 @@ class Momentum(Optimizer):
 
     moments = 1
 
+    @shapes(momentum=at_least(0))
     def __init__(self, model, lr, momentum=0.9, max_norm=None):
         super().__init__(model, lr, max_norm)
         self.momentum = momentum
@@ -47,6 +50,7 @@ class AdaGrad(Optimizer):
 
     moments = 1
 
+    @shapes(eps=at_least(0))
     def __init__(self, model, lr=0.01, eps=1e-8, max_norm=None):
         super().__init__(model, lr, max_norm)
         self.eps = eps
@@ -66,6 +70,7 @@ class AdaGrad(Optimizer):
 class RMSProp(AdaGrad):
     """`rmsprop_step` in place: s = decay s + (1 - decay) dw^2, w -= lr dw / (sqrt(s) + eps)."""
 
+    @shapes(decay=between(0, 1))
     def __init__(self, model, lr=0.001, decay=0.9, eps=1e-8, max_norm=None):
         super().__init__(model, lr, eps, max_norm)
         self.decay = decay
@@ -87,6 +92,7 @@ class Adam(Optimizer):
 
     moments = 2
 
+    @shapes(beta1=share, beta2=share, eps=at_least(0))
     def __init__(self, model, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8, max_norm=None):
         super().__init__(model, lr, max_norm)
         self.beta1, self.beta2, self.eps = beta1, beta2, eps
@@ -108,8 +114,18 @@ class Adam(Optimizer):
 class AdamW(Adam):
     """`adamw_step` in place: Adam after w -= lr weight_decay w."""
 
-    def __init__(self, model, lr=0.001, weight_decay=0.01, **adam):
-        super().__init__(model, lr, **adam)
+    @shapes(weight_decay=at_least(0))
+    def __init__(
+        self,
+        model,
+        lr=0.001,
+        beta1=0.9,
+        beta2=0.999,
+        eps=1e-8,
+        weight_decay=0.01,
+        max_norm=None,
+    ):
+        super().__init__(model, lr, beta1, beta2, eps, max_norm)
         self.weight_decay = weight_decay
 
     def update(self, w, dw, m, v, scratch):

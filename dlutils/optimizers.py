@@ -6,8 +6,15 @@ the last step returned; what is in it is the step's own business.
 
 import numpy as np
 
-from dlutils.rules import above
-from dlutils.shapes import shapes
+from dlutils.rules import above, at_least, between, share
+from dlutils.shapes import refuses, shapes
+
+
+def _not_from_a_step(w, dw, state, *numbers, **named):
+    if state is None or (isinstance(state, tuple | list) and len(state) == 3):
+        return None
+    got = f"{len(state)} items" if isinstance(state, tuple | list) else f"a {type(state).__name__}"
+    return f"state must be None or what the last step returned, got {got}"
 
 
 @shapes(w="...", dw="...", lr="")
@@ -16,7 +23,7 @@ def sgd_step(w, dw, lr):
     return w - lr * dw
 
 
-@shapes(w="...", dw="...", state="...", lr="")
+@shapes(w="...", dw="...", state="...", lr="", momentum=at_least(0))
 def momentum_step(w, dw, state, lr, momentum=0.9):
     """A velocity gathers what successive gradients agree on -> w, state. B. Polyak, 1964.
 
@@ -26,7 +33,7 @@ def momentum_step(w, dw, state, lr, momentum=0.9):
     return w - lr * v, v
 
 
-@shapes(w="...", dw="...", state="...", lr="")
+@shapes(w="...", dw="...", state="...", lr="", momentum=at_least(0))
 def nesterov_step(w, dw, state, lr, momentum=0.9):
     """Momentum that looks one step ahead -> w, state. Y. Nesterov, 1983; I. Sutskever et al., 2013.
 
@@ -36,7 +43,7 @@ def nesterov_step(w, dw, state, lr, momentum=0.9):
     return w - lr * (dw + momentum * v), v
 
 
-@shapes(w="...", dw="...", state="...", lr="")
+@shapes(w="...", dw="...", state="...", lr="", eps=at_least(0))
 def adagrad_step(w, dw, state, lr, eps=1e-8):
     """Steps shrink where gradients were large -> w, state. J. Duchi et al., 2011.
 
@@ -46,7 +53,14 @@ def adagrad_step(w, dw, state, lr, eps=1e-8):
     return w - lr * dw / (np.sqrt(s) + eps), s
 
 
-@shapes(w="...", dw="...", state="...", lr="")
+@shapes(
+    w="...",
+    dw="...",
+    state="...",
+    lr="",
+    decay=between(0, 1),
+    eps=at_least(0),
+)
 def rmsprop_step(w, dw, state, lr, decay=0.9, eps=1e-8):
     """AdaGrad that forgets -> w, state. T. Tieleman and G. Hinton, 2012 (lecture 6.5).
 
@@ -56,7 +70,16 @@ def rmsprop_step(w, dw, state, lr, decay=0.9, eps=1e-8):
     return w - lr * dw / (np.sqrt(s) + eps), s
 
 
-@shapes(w="...", dw="...", state="..., ...", lr="")
+@shapes(
+    w="...",
+    dw="...",
+    state="..., ...",
+    lr="",
+    beta1=share,
+    beta2=share,
+    eps=at_least(0),
+)
+@refuses(_not_from_a_step)
 def adam_step(w, dw, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
     """Momentum and RMSProp, corrected for their start at 0 -> w, state. D. Kingma and J. Ba, 2015.
 
@@ -71,7 +94,17 @@ def adam_step(w, dw, state, lr, beta1=0.9, beta2=0.999, eps=1e-8):
     return w - step, (m, v, t)
 
 
-@shapes(w="...", dw="...", state="..., ...", lr="")
+@shapes(
+    w="...",
+    dw="...",
+    state="..., ...",
+    lr="",
+    beta1=share,
+    beta2=share,
+    eps=at_least(0),
+    weight_decay=at_least(0),
+)
+@refuses(_not_from_a_step)
 def adamw_step(w, dw, state, lr, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.01):
     """Adam with weight decay apart from its moments -> w, state. I. Loshchilov and F. Hutter, 2019.
 

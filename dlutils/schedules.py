@@ -6,12 +6,16 @@ from dlutils.rules import whole
 from dlutils.shapes import refuses, shapes
 
 
-def _all_warmup(step, total, lr, warmup):
-    return f"warmup must be less than total = {total}, got {warmup}" if warmup >= total else None
+def _out_of_range(step, total, lr, warmup):
+    if warmup >= total:
+        return f"warmup must be less than total = {total}, got {warmup}"
+    if step > total:
+        return f"step must be at most total = {total}, after which the cosine rises, got {step}"
+    return None
 
 
-@shapes(step=whole(0), total=whole(1), warmup=whole(0))
-@refuses(_all_warmup)
+@shapes(step=whole(0), total=whole(1), lr="", warmup=whole(0))
+@refuses(_out_of_range)
 def cosine_schedule(step, total, lr, warmup):
     """Linear warm-up to lr, then half a cosine down to 0 at step `total` -> float.
 
@@ -24,7 +28,7 @@ def cosine_schedule(step, total, lr, warmup):
     return float(lr / 2 * (1 + np.cos(np.pi * progress)))
 
 
-@shapes(step=whole(0), every=whole(1))
+@shapes(step=whole(0), lr="", every=whole(1), factor="")
 def step_schedule(step, lr, every, factor):
     """lr times `factor` after every `every` steps, lr factor^floor(step / every) -> float."""
     return lr * factor ** (step // every)

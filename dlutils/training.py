@@ -1,6 +1,7 @@
 """What surrounds the gradient when a network is trained (chapter 6)."""
 
 import copy
+import functools
 
 import numpy as np
 
@@ -9,6 +10,9 @@ from dlutils.shapes import refuses, shapes
 
 
 def _of_other_columns(train, *others):
+    for name, value in (("train", train), *(("others", other) for other in others)):
+        if not isinstance(value, np.ndarray):
+            return f"{name} must be an array, got a {type(value).__name__}"
     if np.ndim(train) != 2 or len(train) == 0:
         return f"train must have shape (N, D) with N at least 1, got shape {np.shape(train)}"
     for other in others:
@@ -54,9 +58,11 @@ def l2_penalty(params, l2):
 class EarlyStopping:
     """Remembers the best parameters and says when to give up.
 
-    `best_loss` is the lowest loss seen, `best_params` a copy of the parameters that had it.
+    `best_loss` is the lowest loss seen, `best_params` a copy of the parameters that had it. Every
+    training needs one of its own.
     """
 
+    @shapes(patience=whole(1))
     def __init__(self, patience):
         self.patience = patience
         self.best_loss = np.inf
@@ -89,13 +95,37 @@ def fit(params, gradients, step, evaluate, x, y, epochs, batch_size, rng):
     return params, history
 
 
+def _not_ranges(train, space, trials, rng):
+    for name, given in space.items():
+        if np.shape(given) != (2,) or not 0 < given[0] <= given[1] < np.inf:
+            return f"space must hold ranges (low, high), 0 < low <= high, got {name}: {given!s:.40}"
+    return None
+
+
+def _nan_is_worst(search):
+    """A score that is NaN, as after a training that diverged, counts as -infinity."""
+
+    @functools.wraps(search)
+    def checked(train, space, trials, rng):
+        def scored(settings):
+            score = train(settings)
+            return -np.inf if np.isnan(score) else score
+
+        return search(scored, space, trials, rng)
+
+    return checked
+
+
 @shapes(trials=whole(1), rng=generator)
+@refuses(_not_ranges)
+@_nan_is_worst
 def random_search(train, space, trials, rng):
     """Try settings at random: the best, and [(settings, score), ...] of all -> best, results.
 
     space is {name: (low, high)}; every trial draws one number for each name, in order,
     log-uniformly: exp of a uniform number between log low and log high. `train(settings)` -> score,
-    the higher the better; the first of equals wins. J. Bergstra and Y. Bengio, 2012.
+    the higher the better; the first of equals wins, NaN counts as -infinity. J. Bergstra and
+    Y. Bengio, 2012.
     """
     results = []
     for _ in range(trials):

@@ -1,12 +1,23 @@
 """Training a model made of layers, with a progress bar and a history."""
 
 from dlutils.models import get_weights, predict, set_weights
-from dlutils.rules import generator, whole
+from dlutils.rules import Rule, generator, whole
+from dlutils.rules import model as a_model
 from dlutils.shapes import shapes
 from dlutils.training import minibatches
 
+an_optimizer = Rule("be an optimiser, such as Adam(model)", lambda value: hasattr(value, "step"))
 
-@shapes(x="N! ...", y="N ...", epochs=whole(0), batch_size=whole(1), rng=generator)
+
+@shapes(
+    model=a_model,
+    optimizer=an_optimizer,
+    x="N! ...",
+    y="N ...",
+    epochs=whole(0),
+    batch_size=whole(1),
+    rng=generator,
+)
 def train(
     model,
     loss,
@@ -25,7 +36,8 @@ def train(
     """Train a model in place -> history, {name: [one number per epoch]}.
 
     `loss(prediction, y)` -> loss, dprediction, such as `cross_entropy_and_gradient`.
-    `schedule(step)` -> learning rate, steps counted from 0. With `validation=(x, y)`, history holds
+    `schedule(step)` -> learning rate, steps counted from 0 and, over several calls, by the
+    optimiser: a schedule's total holds for all of them. With `validation=(x, y)`, history holds
     "validation_loss" as well as "loss" and, for `metrics={"accuracy": accuracy}`,
     "validation_accuracy". With an EarlyStopping as `stopping`, training ends when the validation
     loss no longer falls, and the model is left with the best weights. It is left in eval mode.
@@ -56,7 +68,13 @@ def _epoch(model, loss, optimizer, batches, schedule, bar):
     for x, y in batches:
         if schedule is not None:
             optimizer.lr = schedule(optimizer.t)
-        batch_loss, dprediction = loss(model(x), y)
+        result = loss(model(x), y)
+        if not isinstance(result, tuple):
+            raise ValueError(
+                "train: loss must return a loss and its gradient, as cross_entropy_and_gradient "
+                f"does, got a {type(result).__name__}"
+            )
+        batch_loss, dprediction = result
         model.backward_params(dprediction)
         optimizer.step()
         total, samples = total + batch_loss * len(x), samples + len(x)
@@ -77,5 +95,7 @@ def _progress_bar(total, progress):
 
 
 def _check(validation, metrics, stopping):
+    if "loss" in (metrics or {}):
+        raise ValueError("train: metrics must have names other than loss, got loss")
     if validation is None and (metrics or stopping):
         raise ValueError("train: validation must be (x, y) for metrics and stopping, got None")

@@ -61,3 +61,8 @@ def test_layers_show_their_parameters():
 def test_float32_parameters_give_outputs_the_dtype_of_inputs(dtype):
     model = dl.Sequential(dl.Linear(3, 4, rng()), dl.Sigmoid(), dl.Linear(4, 2, rng()))
     assert model(np.ones((2, 3), dtype)).dtype == dtype
+
+
+def test_a_sequence_shows_its_layers():
+    model = dl.Sequential(dl.Linear(3, 4, rng()), dl.ReLU())
+    assert repr(model) == "Sequential(Linear(W (3, 4), b (4,)), ReLU())"

@@ -88,3 +88,29 @@ def test_summary_lists_layers_shapes_and_counts_and_leaves_the_model_alone():
     assert model.training
     ids = dl.Sequential(dl.Embedding(9, 4, np.random.default_rng(0)))
     assert "(N, 5, 4)" in dl.summary(ids, (5,), dtype=int)
+
+
+def test_predict_leaves_every_layer_in_its_mode_even_after_an_error():
+    model = network()
+    model.layers[1].eval()  # a batch norm that is frozen
+    modes = [layer.training for _, layer in model.walk()]
+    dl.predict(model, images())
+    assert [layer.training for _, layer in model.walk()] == modes
+    with pytest.raises(ValueError):
+        dl.predict(model, np.ones((2, 5)))
+    assert [layer.training for _, layer in model.walk()] == modes
+
+
+def test_a_damaged_file_is_refused(tmp_path):
+    path = tmp_path / "weights.npz"
+    dl.save_weights(network(), path)
+    data = bytearray(path.read_bytes())
+    data[200] ^= 255
+    path.write_bytes(data)
+    with pytest.raises(ValueError, match="load_weights: path must name an undamaged file, got"):
+        dl.load_weights(network(), path)
+
+
+def test_summary_of_a_model_that_is_no_sequence():
+    rows = dl.summary(dl.TimeDistributed(dl.Linear(3, 4, np.random.default_rng(0))), (5, 3))
+    assert rows.splitlines()[1].split() == ["layer", "Linear", "(N,", "4)", "16"]

@@ -144,3 +144,18 @@ def test_the_layer_learns_running_statistics_only_in_training():
 def test_the_layer_refuses_another_number_of_features():
     with pytest.raises(ValueError, match=r"x must have shape \(N, C, ...\) with C = 3"):
         dl.BatchNorm(3)(np.zeros((2, 4)))
+
+
+def test_the_layer_keeps_its_running_arrays_and_their_dtype():
+    layer = dl.BatchNorm(3)
+    held = layer.named_buffers()
+    layer(np.random.default_rng(0).normal(1, 2, size=(8, 3)))  # float64
+    assert layer.running_mean is held["running_mean"] and held["running_mean"].all()
+    layer.eval()
+    assert layer(np.ones((2, 3), np.float32)).dtype == np.float32
+
+
+@pytest.mark.parametrize("make", [dl.BatchNorm, dl.LayerNorm])
+def test_eps_of_numpys_does_not_promote(make):
+    layer = make(3, eps=np.float64(1e-5))
+    assert layer(np.ones((2, 3), np.float32)).dtype == np.float32

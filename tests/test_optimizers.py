@@ -90,3 +90,15 @@ def test_clipping_zeros_and_huge_float32_gradients():
     assert dl.clip_by_norm([np.zeros(2)], 1.0)[0].tolist() == [0.0, 0.0]
     huge = np.array([3e30, 4e30], np.float32)
     np.testing.assert_allclose(dl.clip_by_norm([huge], 5.0)[0], [3, 4], rtol=1e-6)
+
+
+@pytest.mark.parametrize("step", [dl.momentum_step, dl.adagrad_step, dl.adam_step, dl.adamw_step])
+def test_numpys_numbers_leave_float32_alone(step):
+    w = np.ones(2, np.float32)
+    stepped, state = step(w, w, None, np.float64(0.1))
+    assert stepped.dtype == np.float32
+    assert step(stepped, w, state, np.float64(0.1))[0].dtype == np.float32
+
+
+def test_clipping_by_numpys_number_leaves_float32_alone():
+    assert dl.clip_by_norm([np.ones(2, np.float32)], np.float64(0.1))[0].dtype == np.float32

@@ -29,3 +29,9 @@ def test_the_cosine_rises_then_falls_and_stays_between_0_and_lr(total, warmup, l
 def test_rates_are_python_floats_that_leave_float32_alone():
     for rate in (cosine_schedule(3, 10, 0.1, 1), step_schedule(3, 0.1, 2, 0.5)):
         assert type(rate) is float
+
+
+def test_rates_from_numpys_numbers_are_python_floats():
+    for lr in (np.float64(0.1), np.float32(0.1)):
+        assert type(cosine_schedule(np.int64(3), 10, lr, 5)) is float
+        assert type(step_schedule(3, lr, 2, np.float64(0.5))) is float

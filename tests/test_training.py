@@ -108,3 +108,10 @@ def test_random_search_returns_the_first_best_of_log_uniform_settings():
     assert list(results[0][0].values()) == pytest.approx(drawn)
     below = np.mean([settings["lr"] < 1e-2 for settings, _ in results])
     assert 0.4 < below < 0.6  # half of a log-uniform law lies below the geometric mean
+
+
+def test_a_score_that_is_nan_never_wins():
+    scores = iter([np.nan, 1.0, np.nan])
+    space, rng = {"lr": (0.1, 1.0)}, np.random.default_rng(0)
+    best, results = dl.random_search(lambda _: next(scores), space, 3, rng)
+    assert best is results[1][0] and [score for _, score in results] == [-np.inf, 1, -np.inf]
