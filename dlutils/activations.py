@@ -5,14 +5,14 @@ import numpy as np
 from dlutils.shapes import shapes
 
 
-@shapes(z="...")
+@shapes(z="... real")
 def sigmoid(z):
     """1 / (1 + exp(-z)), any shape; exp only ever sees numbers <= 0, so it cannot overflow."""
     small = np.exp(-np.abs(z))
     return np.where(z >= 0, 1, small) / (1 + small)
 
 
-@shapes(z="...")
+@shapes(z="... real")
 def tanh(z):
     """(exp(z) - exp(-z)) / (exp(z) + exp(-z)), any shape, from exponentials of numbers <= 0."""
     small = np.exp(-2 * np.abs(z))
@@ -25,7 +25,7 @@ def relu(z):
     return np.maximum(z, 0)
 
 
-@shapes(logits="... K!")
+@shapes(logits="... K! real")
 def softmax(logits):
     """exp(z_k) / sum_j exp(z_j) over the last axis, any leading axes.
 

@@ -26,10 +26,10 @@ def sees_nothing(q, k, v, mask):
 @shapes(q="... Tq d", k="... Tk! d", v="... Tk dv", mask="Tq Tk bool")
 @refuses(sees_nothing)
 def attention_forward(q, k, v, mask):
-    """softmax(q k^T / sqrt(d)) v: q (..., Tq, d), k and v (..., Tk, d) -> y (..., Tq, d), cache.
+    """softmax(q k^T / sqrt(d)) v: q (..., Tq, d), k (..., Tk, d) -> y (..., Tq, dv), cache.
 
-    Each query reads a weighted mean of the values. mask (Tq, Tk) bool, or None, keeps the pairs
-    where it is True; every query must keep at least one key.
+    Each query reads a weighted mean of the values v (..., Tk, dv). mask (Tq, Tk) bool, or None,
+    keeps the pairs where it is True; every query must keep at least one key.
     """
     scores = q @ k.swapaxes(-1, -2) / q.shape[-1] ** 0.5  # (..., Tq, Tk)
     if mask is not None:
@@ -40,7 +40,7 @@ def attention_forward(q, k, v, mask):
 
 @shapes(cache="... Tq d, ... Tk d, ... Tk dv", dy="... Tq dv")
 def attention_backward(dy, cache):
-    """Gradients of attention: dy (..., Tq, d) -> dq (..., Tq, d), dk (..., Tk, d), dv.
+    """Gradients of attention: dy (..., Tq, dv) -> dq (..., Tq, d), dk (..., Tk, d), dv.
 
     Through the softmax, a score's gradient is its weight times how much better than the weighted
     mean its value was; a masked pair has weight 0 and so gradient 0.

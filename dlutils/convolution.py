@@ -9,8 +9,8 @@ import numpy as np
 
 from dlutils.initializers import he_init
 from dlutils.layers import Layer
-from dlutils.rules import generator, whole
-from dlutils.shapes import shapes
+from dlutils.rules import Rule, generator, whole
+from dlutils.shapes import refuses, shapes
 
 
 @shapes(size=whole(0), kernel=whole(1), stride=whole(1), pad=whole(0))
@@ -27,6 +27,14 @@ def conv_output_size(size, kernel, stride, pad):
     return positions
 
 
+def _not_pairs(layers):
+    for given in layers:
+        if not _is_kernel(given) or np.ndim(given) == 0:
+            return f"layers must hold pairs of whole numbers, (kernel, stride), got {given!s:.40}"
+    return None
+
+
+@refuses(_not_pairs)
 def receptive_field(layers):
     """Input pixels, along one axis, that one output sees: layers [(kernel, stride), ...] -> int.
 
@@ -52,11 +60,12 @@ def count_multiply_adds(x_shape, W_shape, stride, pad):
     return N * F * out_height * out_width * C * kh * kw
 
 
-@shapes(x="N C H W", W="F C kh kw", b="F", stride=whole(1), pad=whole(0))
+@shapes(x="N! C! H W", W="F C kh kw float", b="F", stride=whole(1), pad=whole(0))
 def conv2d_forward(x, W, b, stride, pad):
     """`conv2d_forward_naive` with one matrix product: x (N, C, H, W) -> y (N, F, Ho, Wo), cache.
 
-    Every kernel meets every window in W (F, C kh kw) @ columns (C kh kw, Ho Wo N).
+    W is (F, C, kh, kw), b (F,). Every kernel meets every window in one product, W (F, C kh kw) @
+    columns (C kh kw, Ho Wo N).
     """
     F, C, kh, kw = W.shape
     columns = _columns(x, kh, kw, stride, pad)  # (C, kh, kw, Ho, Wo, N)
@@ -122,15 +131,28 @@ def _add_columns(columns, x_shape, stride, pad):
     return padded[:, pad : pad + height, pad : pad + width].transpose(3, 0, 1, 2)
 
 
+def _is_kernel(kernel):
+    sizes = (kernel, kernel) if np.ndim(kernel) == 0 else tuple(kernel)
+    return len(sizes) == 2 and all(map(whole(1).holds, sizes))
+
+
 class Conv2d(Layer):
     """Convolution: x (N, C, H, W), W (F, C, kh, kw), b (F,), y (N, F, Ho, Wo).
 
-    `kernel` is one number or (kh, kw).
+    `kernel` is one number or (kh, kw). `init` is called with C kh kw, what a number of y reads, and
+    F: for xavier_init, F stands in place of the F kh kw numbers that read a number of x.
     """
 
     params = ("W", "b")
 
-    @shapes(n_in=whole(1), n_out=whole(1), rng=generator, stride=whole(1), pad=whole(0))
+    @shapes(
+        n_in=whole(1),
+        n_out=whole(1),
+        kernel=Rule("be a whole number or two, at least 1", _is_kernel),
+        rng=generator,
+        stride=whole(1),
+        pad=whole(0),
+    )
     def __init__(self, n_in, n_out, kernel, rng, stride=1, pad=0, dtype=np.float32, init=he_init):
         kh, kw = (kernel, kernel) if np.ndim(kernel) == 0 else kernel
         W = init(n_in * kh * kw, n_out, rng).astype(dtype)

@@ -7,10 +7,17 @@ import numpy as np
 
 from dlutils.layers import Layer
 from dlutils.rules import above, between, generator, whole
-from dlutils.shapes import shapes
+from dlutils.shapes import refuses, shapes
 
 
-@shapes(x="...", p=between(0, 1))
+def _without_rng(x, p, rng, train):
+    if train and not generator.holds(rng):
+        return f"rng must {generator.text}, got {rng!s:.60}"
+    return None
+
+
+@shapes(x="... float", p=between(0, 1))
+@refuses(_without_rng)
 def dropout_forward(x, p, rng, train):
     """Drop each number with probability p, scale the others by 1 / (1 - p): any shape -> y, cache.
 
@@ -46,7 +53,16 @@ def max_norm(W, limit):
     return W * (limit / np.maximum(norms, limit))
 
 
+def _no_probabilities(probabilities):
+    if np.size(probabilities):
+        low, high = np.min(probabilities), np.max(probabilities)
+        if not (low >= 0 and high <= 1 + 1e-5):
+            return f"probabilities must hold numbers from 0 to 1, got {low} to {high}"
+    return None
+
+
 @shapes(probabilities="... K")
+@refuses(_no_probabilities)
 def predictive_entropy(probabilities):
     """-sum_k p_k ln p_k over the last axis, in nats, with 0 ln 0 = 0: (..., K) -> (...).
 

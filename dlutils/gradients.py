@@ -4,14 +4,24 @@ import copy
 
 import numpy as np
 
-from dlutils.shapes import shapes
+from dlutils.rules import above
+from dlutils.rules import model as a_model
+from dlutils.shapes import refuses, shapes
 
 
-@shapes(x="... float")
+def _not_float64(f, x, h=1e-5):
+    if not isinstance(x, np.ndarray) or x.dtype != np.float64:
+        return f"x must be an array of float64, got {getattr(x, 'dtype', type(x).__name__)}"
+    return None
+
+
+@shapes(h=above(0))
+@refuses(_not_float64)
 def numerical_gradient(f, x, h=1e-5):
     """Central differences (f(x + h e_i) - f(x - h e_i)) / 2h of a scalar f -> shape of x.
 
-    x, an array of floats, is moved in place while f is called and restored exactly.
+    x, an array of float64 (in float32, differences this small are noise), is moved in place while f
+    is called and restored exactly, unless f raises.
     """
     gradient = np.zeros(x.shape)
     for i in np.ndindex(x.shape):
@@ -25,20 +35,22 @@ def numerical_gradient(f, x, h=1e-5):
     return gradient
 
 
-@shapes(analytic="...", numeric="...")
+@shapes(analytic="...!", numeric="...")
 def gradient_error(analytic, numeric):
     """Largest relative difference, max |a - n| / max(1e-8, |a| + |n|), of two equal shapes."""
     gap = np.abs(analytic - numeric)
     return np.max(gap / np.maximum(1e-8, np.abs(analytic) + np.abs(numeric)))
 
 
+@shapes(layer=a_model, x="...!", tolerance=above(0))
 def gradcheck(layer, x, tolerance=1e-6):
     """Compare a layer's dx and all its parameter gradients with differences -> largest error.
 
     Works on float64 copies; every call gets a fresh one, with the same random draws and running
     statistics, so Dropout and BatchNorm can be checked too. An error is the largest difference
-    relative to the largest gradient of the same array. Raises AssertionError with the name of the
-    first gradient whose error is above the tolerance.
+    relative to the largest gradient of the same array, or to 1e-3 where all are smaller. Ids, x of
+    ints, have no gradient: `backward` must return None then. Raises AssertionError with the name of
+    the first gradient whose error is above the tolerance.
     """
     layer, x = _float64_layer(layer), _float64(x)
     used = copy.deepcopy(layer)
@@ -46,7 +58,9 @@ def gradcheck(layer, x, tolerance=1e-6):
     analytic = {"x": used.backward(dy), **used.named_gradients()}
     moved = {"x": x, **layer.named_parameters()}
     if x.dtype.kind != "f":
-        del moved["x"]  # ids have no gradient
+        if analytic["x"] is not None:
+            raise ValueError(f"gradcheck: x must hold floats for its gradient, got {x.dtype}")
+        del moved["x"]
 
     def loss(_):
         return np.sum(dy * copy.deepcopy(layer)(x))
@@ -57,13 +71,19 @@ def gradcheck(layer, x, tolerance=1e-6):
 def gradcheck_functions(forward, backward, *arguments, tolerance=1e-6):
     """`gradcheck` of a pair: forward(*arguments) -> (y, cache), backward(dy, cache) -> gradients.
 
-    The gradients belong to the leading arguments, in order. `forward` must not draw at random.
+    The gradients belong to the leading arguments, in order; the other arguments are not checked.
+    `forward` must not draw at random.
     """
     arguments = [_float64(value) for value in arguments]
     y, cache = forward(*arguments)
     dy = np.random.default_rng(0).normal(size=y.shape)
     gradients = backward(dy, cache)
     gradients = gradients if isinstance(gradients, tuple) else (gradients,)
+    if len(gradients) > len(arguments):
+        raise ValueError(
+            f"gradcheck_functions: backward must return at most one gradient for each of the "
+            f"{len(arguments)} arguments, got {len(gradients)}"
+        )
     analytic = {f"(argument {i})": gradient for i, gradient in enumerate(gradients)}
     moved = dict(zip(analytic, arguments, strict=False))
 

@@ -27,7 +27,10 @@ def gru_step_forward(x, h, Wx, Wh, b):
 
 @shapes(x="N T! D", h0="N H", Wx="D 3H", Wh="H 3H", b="3H")
 def gru_forward(x, h0, Wx, Wh, b):
-    """The step along time, from h0 (N, H): x (N, T, D) -> all states h (N, T, H), cache."""
+    """The step along time, from h0 (N, H): x (N, T, D) -> all states h (N, T, H), cache.
+
+    Wx (D, 3H), Wh (H, 3H), b (3H,).
+    """
     H = h0.shape[1]
     from_x = x @ Wx + b  # (N, T, 3H), one product for all times
     states, gates = [h0], []

@@ -10,16 +10,22 @@ from dlutils.losses import binary_cross_entropy, mse_loss
 from dlutils.shapes import shapes
 
 
-@shapes(prediction="...", target="...")
+@shapes(prediction="...! real", target="...")
 def mse_loss_backward(prediction, target):
     """Gradient of `mse_loss`, 2 (prediction - target) / size, any shape."""
-    return 2 / prediction.size * (prediction - target)
+    return 2 / np.size(prediction) * (prediction - _in_dtype_of(prediction, target))
 
 
-@shapes(logits="N!", target="N 0..1")
+@shapes(logits="N! real", target="N 0..1")
 def binary_cross_entropy_backward(logits, target):
     """Gradient of `binary_cross_entropy`, (sigmoid(logits) - target) / N: both (N,) -> (N,)."""
-    return (sigmoid(logits) - target) / len(logits)
+    return (sigmoid(logits) - _in_dtype_of(logits, target)) / len(logits)
+
+
+def _in_dtype_of(prediction, target):
+    """The target in the dtype of a prediction of floats, whose gradient then has it, too."""
+    dtype = np.result_type(prediction)
+    return np.asarray(target, dtype) if dtype.kind == "f" else target
 
 
 def mse_and_gradient(prediction, target):
@@ -37,12 +43,12 @@ def binary_cross_entropy_and_gradient(logits, target):
     return loss, dlogits.reshape(logits.shape)
 
 
-@shapes(logits="N! K", labels="N <K")
+@shapes(logits="N! K real", labels="N <K")
 def cross_entropy_and_gradient(logits, labels):
-    """`cross_entropy` and its gradient from one softmax: logits (N, K), labels (N,) ints.
+    """`cross_entropy` and its gradient: logits (N, K), labels (N,) ints -> loss, dlogits (N, K).
 
     With shifted logits z and their sum s = sum_j exp(z_j), the loss is the mean of log s - z[label]
-    and its gradient (exp(z) / s - onehot(labels)) / N.
+    and, from the same exponentials, its gradient (exp(z) / s - onehot(labels)) / N.
     """
     N, rows = len(labels), np.arange(len(labels))
     shifted = logits - logits.max(axis=1, keepdims=True)

@@ -6,7 +6,7 @@ from dlutils.activations import softmax
 from dlutils.shapes import shapes
 
 
-@shapes(prediction="...")
+@shapes(prediction="...! real")
 def mse_loss(prediction, target):
     """Mean of (prediction - target)^2 over all elements; ValueError where the shapes differ."""
     if np.shape(prediction) != np.shape(target):
@@ -17,7 +17,7 @@ def mse_loss(prediction, target):
     return np.mean((prediction - target) ** 2)
 
 
-@shapes(logits="N!", target="N 0..1")
+@shapes(logits="N! real", target="N 0..1")
 def binary_cross_entropy(logits, target):
     """Mean of -t log p - (1 - t) log(1 - p) with p = sigmoid(logits): both (N,) -> number.
 
@@ -26,7 +26,7 @@ def binary_cross_entropy(logits, target):
     return np.mean(np.maximum(logits, 0) - logits * target + np.log1p(np.exp(-np.abs(logits))))
 
 
-@shapes(logits="N! K", labels="N <K")
+@shapes(logits="N! K real", labels="N <K")
 def cross_entropy(logits, labels):
     """Mean of -log softmax(logits)[label]: logits (N, K), labels (N,) ints -> number.
 
@@ -37,7 +37,7 @@ def cross_entropy(logits, labels):
     return -np.mean(log_p[np.arange(len(labels)), labels])
 
 
-@shapes(logits="N! K", labels="N <K")
+@shapes(logits="N! K real", labels="N <K")
 def cross_entropy_backward(logits, labels):
     """Gradient of `cross_entropy`: (softmax(logits) - onehot(labels)) / N -> dlogits (N, K)."""
     dlogits = softmax(logits)

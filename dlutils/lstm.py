@@ -47,7 +47,10 @@ def lstm_step_backward(dh, dc, cache):
 
 @shapes(x="N T! D", h0="N H", Wx="D 4H", Wh="H 4H", b="4H")
 def lstm_forward(x, h0, Wx, Wh, b):
-    """The step along time, from h0 (N, H) and c0 = 0: x (N, T, D) -> all h (N, T, H), cache."""
+    """The step along time, from h0 (N, H) and c0 = 0: x (N, T, D) -> all h (N, T, H), cache.
+
+    Wx (D, 4H), Wh (H, 4H), b (4H,).
+    """
     h, c, states, caches = h0, np.zeros_like(h0), [], []
     for t in range(x.shape[1]):
         h, c, cache = lstm_step_forward(x[:, t], h, c, Wx, Wh, b)

@@ -9,12 +9,13 @@ import numpy as np
 from dlutils.shapes import shapes
 
 
-@shapes(x="N T! D float", h0="N H", Wx="D 4H", Wh="H 4H", b="4H")
+@shapes(x="N! T! D float", h0="N H", Wx="D 4H", Wh="H 4H", b="4H")
 def lstm_forward_fast(x, h0, Wx, Wh, b):
     """`lstm_forward`: x (N, T, D), h0 (N, H) -> all h (N, T, H), cache.
 
-    The columns of i, f and o are negated beforehand, so that sigmoid(z) = 1 / (1 + exp(-z)) needs
-    no further array. Where exp overflows to infinity, the reciprocal is 0, as it should be.
+    Wx (D, 4H), Wh (H, 4H), b (4H,). The columns of i, f and o are negated beforehand, so that
+    sigmoid(z) = 1 / (1 + exp(-z)) needs no further array. Where exp overflows to infinity, the
+    reciprocal is 0, as it should be.
     """
     (N, T, D), H = x.shape, h0.shape[1]
     sign = np.repeat(np.array([-1, -1, -1, 1], x.dtype), H)

@@ -23,7 +23,7 @@ def confusion_matrix(labels, predictions, K):
     return confusion
 
 
-@shapes(confusion="K K")
+@shapes(confusion="K K whole")
 def precision_recall_f1(confusion):
     """Three figures per class from counts, rows the truth -> precision (K,), recall (K,), F1 (K,).
 

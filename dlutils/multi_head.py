@@ -5,11 +5,11 @@ import numpy as np
 from dlutils.attention import merge_heads, sees_nothing, split_heads
 from dlutils.initializers import xavier_init
 from dlutils.layers import Layer
-from dlutils.rules import generator, whole
+from dlutils.rules import a_function, generator, whole
 from dlutils.shapes import refuses, shapes
 
 
-@shapes(q="... Tq d", k="... Tk! d", v="... Tk dv", mask="Tq Tk bool")
+@shapes(q="... Tq d float", k="... Tk! d float", v="... Tk dv float", mask="Tq Tk bool")
 @refuses(sees_nothing)
 def attention_forward_fast(q, k, v, mask):
     """`attention_forward` with few passes over the scores, which are by far the largest array.
@@ -32,7 +32,7 @@ def attention_forward_fast(q, k, v, mask):
 
 @shapes(cache="... Tq d, ... Tk d, ... Tk dv", dy="... Tq dv")
 def attention_backward_fast(dy, cache):
-    """Gradients of `attention_forward_fast`: dy (..., Tq, d) -> dq, dk, dv.
+    """Gradients of `attention_forward_fast`: dy (..., Tq, dv) -> dq, dk, dv.
 
     The weighted mean of the weights' gradients is sum_j w_j (v_j dy) = y dy.
     """
@@ -105,7 +105,12 @@ class MultiHeadAttention(Layer):
 
     params = ("Wq", "Wk", "Wv", "Wo")
 
-    @shapes(n=whole(1), heads=whole(1, divides="n"), rng=generator)
+    @shapes(
+        n=whole(1),
+        heads=whole(1, divides="n"),
+        rng=generator,
+        mask=a_function("T, such as causal_mask"),
+    )
     def __init__(self, n, heads, rng, mask=None, dtype=np.float32, init=xavier_init):
         self.Wq, self.Wk, self.Wv, self.Wo = (init(n, n, rng).astype(dtype) for _ in range(4))
         self.heads, self.mask = heads, mask

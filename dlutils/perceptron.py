@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from dlutils.rules import between, generator, whole
-from dlutils.shapes import shapes
+from dlutils.rules import binary, generator, whole
+from dlutils.shapes import refuses, shapes
 
 
 @shapes(x="N D", w="D", b="")
@@ -18,7 +18,7 @@ def perceptron_predict(x, w, b):
     return (x @ w + b > 0).astype(int)
 
 
-@shapes(w="D", b="", x="D", y=between(0, 1), lr="")
+@shapes(w="D", b="", x="D", y=binary, lr="")
 def perceptron_update(w, b, x, y, lr):
     """One step of the perceptron rule on one sample: x (D,), y 0 or 1 -> w (D,), b.
 
@@ -29,7 +29,14 @@ def perceptron_update(w, b, x, y, lr):
     return w + lr * error * x, b + lr * error
 
 
-@shapes(x="N D", y="N 0..1", epochs=whole(0), lr="", rng=generator)
+def _neither_0_nor_1(x, y, epochs, lr, rng):
+    if strange := [label for label in y if label not in (0, 1)]:
+        return f"y must hold 0 and 1, got {strange[0]}"
+    return None
+
+
+@shapes(x="N D", y="N", epochs=whole(0), lr="", rng=generator)
+@refuses(_neither_0_nor_1)
 def train_perceptron(x, y, epochs, lr, rng):
     """Train a perceptron from zeros: x (N, D), y (N,) of 0 and 1 -> w (D,), b, errors.
 

@@ -12,7 +12,10 @@ from dlutils.shapes import shapes
 
 @shapes(x="N D", h="N H", Wx="D H", Wh="H H", b="H")
 def rnn_step_forward(x, h, Wx, Wh, b):
-    """One step h' = tanh(x Wx + h Wh + b): x (N, D), h (N, H) -> h' (N, H), cache."""
+    """One step h' = tanh(x Wx + h Wh + b): x (N, D), h (N, H) -> h' (N, H), cache.
+
+    Wx (D, H), Wh (H, H), b (H,).
+    """
     h_next = np.tanh(x @ Wx + h @ Wh + b)
     return h_next, (x, h, Wx, Wh, h_next)
 
@@ -27,7 +30,10 @@ def rnn_step_backward(dh, cache):
 
 @shapes(x="N T! D", h0="N H", Wx="D H", Wh="H H", b="H")
 def rnn_forward(x, h0, Wx, Wh, b):
-    """The step along time, from h0 (N, H): x (N, T, D) -> all states h (N, T, H), cache."""
+    """The step along time, from h0 (N, H): x (N, T, D) -> all states h (N, T, H), cache.
+
+    Wx (D, H), Wh (H, H), b (H,).
+    """
     h, states, caches = h0, [], []
     for t in range(x.shape[1]):
         h, cache = rnn_step_forward(x[:, t], h, Wx, Wh, b)
@@ -51,7 +57,7 @@ def rnn_backward(dh, cache):
     return np.stack(dx[::-1], axis=1), dh_next, dWx, dWh, db
 
 
-@shapes(logits="N T V", labels="N T <V", mask="N T bool")
+@shapes(logits="N T V float", labels="N T <V", mask="N T bool")
 def temporal_cross_entropy(logits, labels, mask):
     """Cross-entropy over the kept positions of sequences -> loss, dlogits (N, T, V).
 
@@ -101,7 +107,7 @@ class RNN(Layer):
         self.Wh = np.concatenate(Wh, axis=1).astype(dtype)
         self.b = np.zeros(self.gates * n_hidden, dtype)
 
-    @shapes(x="N T D float")
+    @shapes(x="N! T! D float")
     def forward(self, x):
         h0 = np.zeros((len(x), len(self.Wh)), x.dtype)
         h, self.cache = self.sequence_forward(x, h0, self.Wx, self.Wh, self.b)

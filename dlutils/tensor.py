@@ -1,10 +1,24 @@
 """Automatic differentiation of arrays (chapter 4), with numpy's broadcasting."""
 
+import functools
+
 import numpy as np
 
 from dlutils.autodiff import topological_order
+from dlutils.shapes import refuses
 
 
+def _not_repeated(gradient, shape):
+    full = np.shape(gradient)
+    in_front = len(full) - len(shape)
+    if in_front < 0 or any(
+        size not in (1, f) for size, f in zip(shape, full[in_front:], strict=True)
+    ):
+        return f"gradient must have a shape that {tuple(shape)} broadcasts to, got {full}"
+    return None
+
+
+@refuses(_not_repeated)
 def unbroadcast(gradient, shape):
     """Undo broadcasting: sum a gradient over the axes along which numpy repeated -> shape.
 
@@ -13,6 +27,26 @@ def unbroadcast(gradient, shape):
     in_front = tuple(range(gradient.ndim - len(shape)))
     repeated = tuple(i for i, size in enumerate(shape) if size == 1)
     return gradient.sum(axis=in_front).sum(axis=repeated, keepdims=True)
+
+
+def _vectors(tensor, other):
+    for operand in (tensor, other):
+        shape = np.shape(operand.data if isinstance(operand, Tensor) else operand)
+        if len(shape) < 2:
+            return f"operands of @ must have two axes or more, got shape {shape}"
+    return None
+
+
+def _joined_as_numpy_does(operand):
+    """Arrays of bools and small ints take our dtype, as they do beside an array of it."""
+
+    @functools.wraps(operand)
+    def joined(tensor, other):
+        if isinstance(other, np.ndarray) and other.dtype.kind != "f":
+            other = other.astype(np.result_type(other, tensor.data))
+        return operand(tensor, other)
+
+    return joined
 
 
 class Tensor:
@@ -35,6 +69,7 @@ class Tensor:
     def __repr__(self):
         return f"Tensor{self.data.shape}"
 
+    @_joined_as_numpy_does
     def operand(self, other):
         """The other side of an operation: arrays become tensors, numbers tensors of our dtype."""
         dtype = None if isinstance(other, np.ndarray) else self.data.dtype
@@ -52,6 +87,7 @@ class Tensor:
             lambda dy: (dy * other.data, dy * self.data),
         )
 
+    @refuses(_vectors)
     def __matmul__(self, other):
         other = self.operand(other)
         return Tensor(

@@ -1,5 +1,7 @@
 """Transfer learning (chapter 14): use what was learnt on one data set for another."""
 
+import functools
+
 import numpy as np
 
 from dlutils.initializers import he_init
@@ -7,6 +9,13 @@ from dlutils.rules import at_least, generator, whole
 from dlutils.shapes import missing_names, refuses, shapes
 
 
+def _not_a_list(layers, x):
+    if not isinstance(layers, list | tuple):
+        return f"layers must be a list of functions, got a {type(layers).__name__}"
+    return None
+
+
+@refuses(_not_a_list)
 def extract_features(layers, x):
     """What the layer before the last hands to it; layers are functions, applied in their order."""
     for layer in layers[:-1]:
@@ -26,12 +35,23 @@ def replace_head(params, K, rng):
     return params | {"head.W": head_W, "head.b": np.zeros(K, W.dtype)}
 
 
-def _without_gradient(params, grads, frozen, lr, weight_decay):
-    return missing_names("grads", grads, *(name for name in params if name not in frozen))
+def _unfit(params, grads, frozen, lr, weight_decay):
+    if isinstance(frozen, str):
+        return f"frozen must be names, as in ['W1'], got the text {frozen!r:.40}"
+    if strange := [name for name in frozen if name not in params]:
+        return f"frozen must be names of params, {', '.join(params)}, got {strange[0]!s:.40}"
+    moved = [name for name in params if name not in frozen]
+    if complaint := missing_names("grads", grads, *moved):
+        return complaint
+    for name in moved:
+        shape, given = np.shape(params[name]), np.shape(grads[name])
+        if shape != given:
+            return f"grads must have the shapes of params, {name} {shape}, got {given}"
+    return None
 
 
 @shapes(lr="", weight_decay=at_least(0))
-@refuses(_without_gradient)
+@refuses(_unfit)
 def frozen_step(params, grads, frozen, lr, weight_decay):
     """Gradient descent with weight decay on all but the frozen names -> new dict.
 
@@ -68,6 +88,27 @@ def domain_gap(a, b):
     return float(np.linalg.norm(a.mean(axis=0) - b.mean(axis=0)))
 
 
+def _decoded_in_shape(loss):
+    """Numbers of another shape would broadcast to a loss of something else."""
+
+    @functools.wraps(loss)
+    def checked(x, encode, decode):
+        def decoded(code):
+            rebuilt = decode(code)
+            if np.shape(rebuilt) != x.shape:
+                raise ValueError(
+                    f"autoencoder_loss: decode must return shape {x.shape}, "
+                    f"got shape {np.shape(rebuilt)}"
+                )
+            return rebuilt
+
+        return loss(x, encode, decoded)
+
+    return checked
+
+
+@shapes(x="N ... real")
+@_decoded_in_shape
 def autoencoder_loss(x, encode, decode):
     """How badly each sample is rebuilt: mean of (decode(encode(x)) - x)^2 per sample -> (N,)."""
     error = (decode(encode(x)) - x) ** 2

@@ -12,7 +12,7 @@ from dlutils.layers import Layer
 from dlutils.linear import linear_backward, linear_forward
 from dlutils.multi_head import multi_head_attention_backward, multi_head_attention_forward
 from dlutils.normalization import layer_norm_backward, layer_norm_forward
-from dlutils.rules import generator, whole
+from dlutils.rules import a_function, generator, whole
 from dlutils.shapes import missing_names, refuses, shapes
 
 NAMES = ["Wq", "Wk", "Wv", "Wo", "W1", "b1", "W2", "b2", "gamma1", "beta1", "gamma2", "beta2"]
@@ -80,7 +80,13 @@ class TransformerBlock(Layer):
 
     params = ("Wq", "Wk", "Wv", "Wo", "W1", "b1", "W2", "b2", "gamma1", "beta1", "gamma2", "beta2")
 
-    @shapes(n=whole(1), heads=whole(1, divides="n"), hidden=whole(1), rng=generator)
+    @shapes(
+        n=whole(1),
+        heads=whole(1, divides="n"),
+        hidden=whole(1),
+        rng=generator,
+        mask=a_function("T, such as causal_mask"),
+    )
     def __init__(self, n, heads, hidden, rng, mask=None, dtype=np.float32):
         self.Wq, self.Wk, self.Wv, self.Wo = (
             xavier_init(n, n, rng).astype(dtype) for _ in range(4)

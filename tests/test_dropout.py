@@ -96,3 +96,7 @@ def test_entropy_lies_between_certain_and_undecided(weights):
 def test_entropy_of_certain_and_undecided_predictions():
     p = np.array([[1.0, 0, 0, 0], [0.25, 0.25, 0.25, 0.25], [0.5, 0.5, 0, 0]])
     np.testing.assert_allclose(dl.predictive_entropy(p), [0, np.log(4), np.log(2)])
+
+
+def test_entropy_bears_sums_that_are_rounded_above_1():
+    assert dl.predictive_entropy(np.array([1 + 1e-7, 0.0])) == pytest.approx(0, abs=1e-6)

@@ -53,3 +53,21 @@ def test_shapes_that_would_broadcast_are_refused():
         dl.mse_loss_backward(np.ones((3, 1)), np.ones(3))
     with pytest.raises(ValueError, match="target must have shape"):
         dl.binary_cross_entropy_and_gradient(np.ones((3, 1)), np.ones((3, 1)))
+
+
+@pytest.mark.parametrize(
+    ("loss", "target"),
+    [
+        (dl.mse_and_gradient, np.zeros(3)),
+        (dl.binary_cross_entropy_and_gradient, np.array([0, 1, 1])),
+        (dl.cross_entropy_and_gradient, np.array([0, 1, 1])),
+    ],
+)
+def test_gradients_have_the_dtype_of_the_prediction(loss, target):
+    shape = (3, 2) if loss is dl.cross_entropy_and_gradient else 3
+    assert loss(np.zeros(shape, np.float32), target)[1].dtype == np.float32
+
+
+def test_predictions_of_ints_keep_what_stands_behind_the_point():
+    gradient = dl.mse_loss_backward(np.array([1, 2]), np.array([0.5, 2.5]))
+    np.testing.assert_allclose(gradient, [0.5, -0.5])

@@ -121,3 +121,10 @@ def test_a_chain_of_50_000_is_computed_and_freed():
     np.testing.assert_array_equal(X.grad, [1.0, 1.0])
     del y
     gc.collect()
+
+
+def test_arrays_of_bools_leave_float32_alone():
+    keep = np.array([True, False])
+    assert (Tensor(np.ones(2, np.float32)) * keep).data.dtype == np.float32
+    assert (keep * Tensor(np.ones(2, np.float32))).data.dtype == np.float32
+    assert (Tensor(np.ones(2, np.float32)) * np.ones(2, int)).data.dtype == np.float64  # as numpy
