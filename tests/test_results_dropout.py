@@ -42,3 +42,17 @@ def test_the_file_holds_every_run():
         seeds = len(dropout.SEEDS[case["images"]])
         assert [len(runs) for runs in case["runs"]] == [seeds] * len(case["p"])
     assert all(len(case["runs"]) == len(dropout.SEEDS[dropout.FEW]) for case in stored["max_norm"])
+
+
+def test_the_gap_is_smaller_with_dropout_on_few_digits_and_training_stays_perfect():
+    stored = results.load("dropout")
+    plain, chosen = stored["rates"][1]["runs"][0], stored["max_norm"][0]["runs"]
+    assert all(run["train"][0] == 1 for run in plain + chosen)
+    gaps = [np.mean([1 - run["test"][0] for run in runs]) for runs in (plain, chosen)]
+    assert gaps[1] < gaps[0] - 0.005
+
+
+def test_the_limit_binds_where_the_learning_rate_is_high():
+    low, _, high = results.load("dropout")["max_norm"][:3]
+    shares = [np.mean([run["long"] for run in case["runs"]]) for case in (low, high)]
+    assert shares[0] < 0.03 and shares[1] > 0.2
