@@ -13,8 +13,18 @@ def test_the_file_holds_every_run():
     assert set(stored["deep"]) == set(normalization.DEEP)
     for runs in stored["deep"].values():
         assert np.shape(runs) == (len(normalization.LEARNING_RATES), len(normalization.SEEDS))
+    assert len(stored["held"]) == len(normalization.SEEDS)
     for points in stored["small"].values():
         assert len(points) == len(normalization.BATCH_SIZES)
+        for point in points:
+            assert len(point["validation"]) == len(normalization.CHOICES)
+            for kind in ("accuracy", "recomputed", "batches"):
+                assert len(point[kind]) == len(normalization.SEEDS)
+
+
+def test_no_learning_rate_is_the_best_because_the_list_ends():
+    for points in results.load("normalization")["small"].values():
+        assert all(0.0003 < point["lr"] < 1 for point in points)
 
 
 def test_ten_layers_learn_at_four_of_five_rates_with_batch_norm_and_at_none_without():
