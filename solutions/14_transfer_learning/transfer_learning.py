@@ -24,7 +24,8 @@ plotting.use_course_style()
 #
 # The **target** is the task you care about: `digits8x8`, with 1,437 training and 360 test images.
 # Pretend that only a few of the training images have labels. The **source** is what there is
-# plenty of: the 8,000 training images of MNIST, with labels.
+# plenty of: the 8,000 training images of MNIST (LeCun and others, 1998), with labels. The words are
+# those of Pan and Yang (2010).
 
 # %%
 digits, mnist, fashion = datasets.digits8x8(), datasets.mnist(), datasets.fashion()
@@ -119,6 +120,10 @@ checks.agrees("resize_bilinear", resize_bilinear, checks.case(images=np.arange(6
 ### END HIDDEN TESTS
 
 # %% [markdown]
+# Who shrinks 28 rows to 8 so reads two of every 3.5 and skips the rest: a thin stroke may slip
+# through. That is **aliasing**; in practice one averages before shrinking. The target was made so,
+# by counting the black pixels in blocks of 4 by 4. Further down you see whether it matters here.
+#
 # Resized, MNIST's digits still have their white margin, and the target's have none. `small` cuts a
 # margin off before it shrinks. **In the figure** is one 3 of MNIST, resized without its margins of
 # 0, 3, 5 and 8 pixels, and at the right a 3 of the target. With 0 the digit is small, with 5 it
@@ -134,7 +139,8 @@ def small(images, margin):
 three = mnist.x_train[np.flatnonzero(mnist.y_train == 3)[:1]]
 shown = [small(three, margin)[0] for margin in (0, 3, 5, 8)] + [x[y == 3][0]]
 names = ["margin 0", "margin 3", "margin 5", "margin 8", "target"]
-plotting.show_images(np.reshape(shown, (5, 8, 8)), names, columns=5)
+fig = plotting.show_images(np.reshape(shown, (5, 8, 8)), names, columns=5)
+fig.suptitle("With a margin of 5 cut off, the 3 fills the frame")
 plt.show()
 
 # %% [markdown]
@@ -177,8 +183,9 @@ checks.agrees("domain_gap", domain_gap, checks.random_case(1, a=(5, 1), b=(2, 1)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# Does the gap choose well? To see that, networks were trained on MNIST with each margin (three
-# seeds), and then read the target as they were. These results are stored.
+# Does the gap choose well? To see that, networks were trained on MNIST with each margin, for three
+# epochs and with three seeds, and then read the target's training images as they were. These
+# results are stored; bars span one standard deviation.
 #
 # **In the figure** the gap (blue, left axis) over the margin is a valley: from 2.2 at 0 down to
 # 1.3 at 5, and up to 2.2 at 9. The accuracy on the target (orange, dashed, right axis) is a hill:
@@ -192,7 +199,8 @@ left.plot(margins, [domain_gap(small(mnist.x_train, m), x) for m in margins], "o
 left.set(xlabel="margin cut off (pixels)", ylabel="domain gap (blue)")
 right = left.twinx()
 scores = np.array([row["accuracy"] for row in stored["margins"]])
-right.errorbar(margins, scores.mean(axis=1), scores.std(axis=1), fmt="s--", color="C1", capsize=3)
+right.errorbar(margins, scores.mean(axis=1), scores.std(axis=1, ddof=1), fmt="s--", color="C1",
+    capsize=3)
 right.set(ylabel="accuracy on the target (orange)", ylim=(0, 1))
 right.grid(False)
 left.set_title("Where the gap is smallest, the source's network reads best")
@@ -201,9 +209,22 @@ print(f"gap without cutting {domain_gap(small(mnist.x_train, 0), x):.2f}, "
       f"with margin 5 {domain_gap(small(mnist.x_train, 5), x):.2f}")
 
 # %% [markdown]
-# The gap saw no label and picks 5. It is a rough measure: two clouds with the same centre can be
-# as different as a ring and a dot. And it compares inputs, not tasks: with all labels exchanged, it
-# would be the same.
+# The gap saw no label and picks 5. Would it be smaller if you averaged first, as the target's
+# makers did?
+
+# %% experiment
+big = resize_bilinear(mnist.x_train[:, 5:23, 5:23], 32, 32)
+averaged = big.reshape(-1, 8, 4, 8, 4).mean(axis=(2, 4)).reshape(-1, 64)
+print(f"read between pixels {domain_gap(small(mnist.x_train, 5), x):.2f}, "
+      f"averaged {domain_gap(averaged, x):.2f}")
+
+# %% [markdown]
+# Not here, where 18 rows become 8. With other images it may matter.
+#
+# The gap is a rough measure: two clouds with the same centre can be as different as a ring and a
+# dot. And it compares inputs, not tasks: with all labels exchanged, it would be the same. Ben-David
+# and others (2010) bound the target's error by a sum of three: the source's error, a finer
+# distance of the inputs, and a term for tasks that differ.
 #
 # ## A network to borrow from
 #
@@ -239,7 +260,8 @@ print(f"MNIST's test images {own:.2f}, the target's {other:.2f}")
 assert own > 0.88 and 0.4 < other < 0.85
 
 # %% [markdown]
-# The difference is the price of another camera and other writers.
+# The difference is the price of another camera and other writers. (The hill above had 0.55 at
+# margin 5: after three epochs, not ten, and on the target's training images.)
 #
 # ## What does a body know?
 #
@@ -365,7 +387,8 @@ checks.unchanged("replace_head", replace_head, checks.head_case(2, 3, 3, seed=1)
 #
 # A new head on an old body: now train on the few labels. Either all layers may move, which is
 # called **fine-tuning**, or some are **frozen**, so that few labels cannot spoil what thousands
-# have taught.
+# have taught. Yosinski and others (2014) froze a network layer by layer: the first served another
+# task well, later ones less and less.
 #
 # To leave out the gradient is not enough to freeze. Weight decay pulls at a weight without any
 # gradient, and so does a velocity from earlier steps. A weight of 1 with `lr` 0.1 and
@@ -432,15 +455,16 @@ checks.unchanged("frozen_step", frozen_step, checks.frozen_case(set(), 0.1, 0.0,
 # %% [markdown]
 # ## Twenty labels
 #
-# Take 20 training images of the target, two of each digit, and 300 steps with learning rate 0.1.
-# Three ways to begin: from scratch; with MNIST's body, frozen; with MNIST's body, fine-tuned.
-# These settings were chosen by accuracy on training images that were held out, not on test images.
+# Take 20 training images of the target, two of each digit. Three ways to begin: from scratch; with
+# MNIST's body, frozen; with MNIST's body, fine-tuned. All have the same budget, 1,000 steps with
+# learning rate 0.3. Of four budgets it was the best or nearly so for each of them, judged by
+# training images that were held out, not by test images.
 
 # %%
 BODY = ["layer1.W", "layer1.b", "layer2.W", "layer2.b"]
 
 
-def tune(params, n, frozen=(), seed=0, steps=300, lr=0.1):
+def tune(params, n, frozen=(), seed=0, steps=1000, lr=0.3):
     """A new head, and training on n images of the target."""
     rows = draw(y, n, seed)
     params = replace_head(params, 10, np.random.default_rng(200 + seed))
@@ -460,28 +484,29 @@ found = {
 }
 for name, params in found.items():
     print(f"{name:12} {score(params, x_test, y_test):.2f}")
-best = score(found["fine-tuned"], x_test, y_test)
-assert best > 0.6 and best > score(found["from scratch"], x_test, y_test)
+reached = score(found["fine-tuned"], x_test, y_test)
+assert reached > 0.6 and reached > score(found["from scratch"], x_test, y_test)
 
 # %% [markdown]
-# One seed and 360 images decide little. The comparison was repeated with ten seeds, each with other
-# images, other first weights and another network from the source, and with 10 to 300 labels.
+# The frozen body, by two points: six of 360 images. That and one seed decide little. The comparison
+# was repeated with ten seeds, each with other images, other first weights and another network from
+# the source, and with 10 to 300 labels.
 #
 # **In the figure** the test accuracy stands over the number of labels, on a logarithmic axis, with
-# bars for the spread over the seeds. All curves rise and draw together. MNIST (orange squares,
-# solid) leads everywhere, from 0.65 to 0.88. The start from scratch (blue circles, dotted) climbs
-# from 0.55 to 0.86. Clothes (green triangles, dashed) begin at 0.59 and run into the curve from
-# scratch at 100 labels.
+# bars of one standard deviation. All curves rise and meet near 0.88. MNIST is ahead with few
+# labels, from 0.66 on fine-tuned (orange squares, solid) and from 0.65 on frozen (pink diamonds,
+# dash-dotted). The start from scratch (blue circles, dotted) climbs from 0.57, clothes (green
+# triangles, dashed) from 0.60, to join it.
 
 # %% experiment
+tuned, fixed = stored["tuned"], stored["features"]
+lines = {"from scratch": (tuned["scratch"], "o:"), "MNIST, fine-tuned": (tuned["mnist"], "s-"),
+         "clothes, fine-tuned": (tuned["fashion"], "^--"), "MNIST, frozen": (fixed["mnist"], "D-.")}
 fig, ax = plt.subplots()
-names = {"scratch": "from scratch", "mnist": "MNIST, fine-tuned", "fashion": "clothes, fine-tuned"}
-for shift, (key, mark) in zip((0.97, 1, 1.03), zip(names, ("o:", "s-", "^--"), strict=True),
-        strict=True):
-    runs = np.array(stored["tuned"][key])
-    at = np.array(stored["counts"]) * shift
-    ax.errorbar(at, runs.mean(axis=1), runs.std(axis=1), fmt=mark, capsize=3, label=names[key])
-    print(f"{names[key]:20}", *[f"{value:.2f}" for value in runs.mean(axis=1)])
+for (name, (runs, mark)), shift in zip(lines.items(), (0.96, 0.99, 1.01, 1.04), strict=True):
+    mean, spread = np.mean(runs, axis=1), np.std(runs, axis=1, ddof=1)
+    ax.errorbar(np.array(stored["counts"]) * shift, mean, spread, fmt=mark, capsize=3, label=name)
+    print(f"{name:20}", *[f"{value:.2f}" for value in mean])
 ax.set(xscale="log", xlabel="labelled images of the target", ylabel="test accuracy", ylim=(0.4, 1))
 ax.set_xticks(stored["counts"], stored["counts"])
 ax.set_title("Borrowed digits help while labels are few")
@@ -490,49 +515,84 @@ ax.legend(loc="lower right")
 plt.show()
 
 # %% [markdown]
-# With 10 labels MNIST is worth nine points, with 50 three, with 300 less than two. Clothes are
-# worth four points at 10 labels (in eight of the ten seeds anything at all), nothing from 100 on.
+# What is the gain, in percentage points? A seed has the same images whatever the start, so take the
+# difference seed by seed, then its mean and standard error. The last two rows keep MNIST's own
+# head and fine-tune it with the rest, at the rate of all others and at a third of it.
+
+# %% experiment
+def gains(runs, others):
+    """Mean and standard error of the gain in points, for each number of labels."""
+    points = 100 * (np.array(runs) - np.array(others))  # (labels, seeds)
+    return [f"{row.mean():+5.1f} ± {row.std(ddof=1) / np.sqrt(len(row)):.1f}" for row in points]
+
+
+kept = stored["kept"]
+for name, runs in (("MNIST", tuned["mnist"]), ("MNIST, frozen", fixed["mnist"]),
+                   ("clothes", tuned["fashion"]), ("own head, 0.3", kept["kept"]),
+                   ("own head, 0.1", kept["kept, gently"])):
+    print(name.ljust(14), *gains(runs, tuned["scratch"]))
+print(f"own head, no label seen: accuracy {np.mean(stored['unseen']):.2f}, "
+      f"tuned on 10 at 0.1: {np.mean(kept['kept, gently'][0]):.2f}")
+
+# %% [markdown]
+# MNIST, fine-tuned, is worth 8.5 points with 10 labels and 0.9 with 300; frozen as much with few
+# labels, and nothing from 100 on. Clothes are worth 2.4 points with 10 labels, then nothing you can
+# be sure of. He and others (2019) saw it on a large scale: with labels and steps enough, the start
+# from scratch catches up.
 #
-# Now remember the network that kept MNIST's head and saw no label of the target. Over the ten seeds
-# it has 0.64. With a new head and ten labels it has 0.65. The classes are the same here, and the
-# old head was worth as much as ten labels. A new head is for new classes.
+# And the head? MNIST's networks without a label of the target have 0.64 (all ten; the one above had
+# 0.61). Tuned gently on 10 labels, head included, they have 0.77; with a new head, 0.66 (at either
+# rate alike, on held-out images). The classes are the same, so a new head throws away what the old
+# one knew. A new head is for new classes.
 
 # %% [markdown]
 # ## When it harms
 #
 # A frozen body cannot be corrected. Then the head must do with what the source found worth
-# knowing. Compare with the humblest rival: one linear layer on the 64 **pixels**, with no body.
+# knowing. Compare with two rivals that know nothing: one linear layer on the 64 **pixels**, with no
+# body, and a head on a frozen body of **random** weights. All heads have the same budget as above.
 #
-# **In the figure** only a linear head was trained, on three kinds of features. On pixels (blue
-# circles, dotted) the accuracy rises from 0.63 to 0.87. On the frozen body of MNIST (orange
-# squares, solid) it rises from 0.65 to 0.88 and is above pixels for 10 and 20 labels; from 50 on
-# the two are one line. On the body of clothes (green triangles, dashed) it lies below both
-# everywhere, from 0.55 to 0.82.
+# **In the figure** the pixels (blue circles, dotted) rise from 0.63 to 0.87, and MNIST's body
+# (orange squares, solid) runs a little above them with 10 and 20 labels, along with them later.
+# Clothes' body (green triangles, dashed) lies below, from 0.55 to 0.82, the random one (pink
+# diamonds, dash-dotted) lowest, from 0.46 to 0.78.
 
 # %% experiment
+lines = {"pixels": ("pixels", "o:"), "MNIST's body": ("mnist", "s-"),
+         "clothes' body": ("fashion", "^--"), "random body": ("random", "D-.")}
 fig, ax = plt.subplots()
-names = {"pixels": "pixels", "mnist": "MNIST's body", "fashion": "clothes' body"}
-for shift, (key, mark) in zip((0.97, 1, 1.03), zip(names, ("o:", "s-", "^--"), strict=True),
-        strict=True):
-    runs = np.array(stored["features"][key])
-    at = np.array(stored["counts"]) * shift
-    ax.errorbar(at, runs.mean(axis=1), runs.std(axis=1), fmt=mark, capsize=3, label=names[key])
-    print(f"{names[key]:13}", *[f"{value:.2f}" for value in runs.mean(axis=1)])
+for (name, (key, mark)), shift in zip(lines.items(), (0.96, 0.99, 1.01, 1.04), strict=True):
+    mean, spread = np.mean(fixed[key], axis=1), np.std(fixed[key], axis=1, ddof=1)
+    ax.errorbar(np.array(stored["counts"]) * shift, mean, spread, fmt=mark, capsize=3, label=name)
+    print(f"{name:13}", *[f"{value:.2f}" for value in mean])
 ax.set(xscale="log", xlabel="labelled images of the target", ylabel="test accuracy", ylim=(0.4, 1))
 ax.set_xticks(stored["counts"], stored["counts"])
-ax.set_title("Features of clothes are worse than no features")
+ax.set_title("Clothes make a better body than chance, a worse one than none")
 ax.minorticks_off()
 ax.legend(loc="lower right", title="a head on")
 plt.show()
 
 # %% [markdown]
-# A frozen body of clothes loses six to ten points against no body at all, in all ten seeds, with
-# any number of labels. This is **negative transfer**.
+# By how much, seed by seed? The last rows set whole networks against the pixels.
+
+# %% experiment
+for name, runs, other in (("clothes' body", fixed["fashion"], "pixels"),
+                          ("clothes' body", fixed["fashion"], "random"),
+                          ("from scratch", tuned["scratch"], "pixels"),
+                          ("clothes, fine-tuned", tuned["fashion"], "pixels"),
+                          ("MNIST, fine-tuned", tuned["mnist"], "pixels")):
+    print(f"{name:19} over {other}", *gains(runs, fixed[other]))
+
+# %% [markdown]
+# Clothes' frozen body loses 6 to 10 points against pixels. Transfer that leaves you worse off than
+# none is **negative transfer** (Pan and Yang). But what is none? Over a frozen body of random
+# weights clothes gain 3 to 9: they have taught it something, as Yosinski and others found for
+# distant tasks, only not enough to make up for what two frozen layers lose. Name the rival before
+# you speak of harm.
 #
-# And look at the dotted line again: with 50 labels, one linear layer on pixels has 0.83. The
-# network from scratch had 0.80, the fine-tuned one 0.83. The gain of three points was real, but
-# against a rival that was too weak. Compared with pixels, MNIST gains two to five points with 10
-# and 20 labels, and at most one from then on.
+# Pixels are the strong one here. With 10 labels one linear layer beats the network from scratch by
+# 5.3 points and clothes, fine-tuned, by 2.9: their gain was one over a weak rival. MNIST gains 3
+# points on pixels with 10 and 20 labels, and about one later.
 
 # %% [markdown]
 # ## Features without labels
@@ -540,9 +600,10 @@ plt.show()
 # 1,437 training images lie here, and only their labels were declared missing. Can the images alone
 # teach a body?
 #
-# An **autoencoder** has two halves. The encoder makes a short code of an image, here of 64 pixels
-# 32 numbers; the decoder has to rebuild the image from the code. Both are trained until what comes
-# out resembles what went in. No label is needed: the image is its own target.
+# An **autoencoder** (Hinton and Salakhutdinov, 2006) has two halves. The encoder makes a short code
+# of an image, here of 64 pixels 32 numbers; the decoder has to rebuild the image from the code.
+# Both are trained until what comes out resembles what went in. No label is needed: the image is its
+# own target.
 
 # %% [markdown]
 # ## Exercise 14.6: autoencoder_loss
@@ -595,7 +656,8 @@ def decode(code):
 
 
 rebuilt = decode(encode(x_test[:8]))
-plotting.show_images(np.concatenate([x_test[:8], rebuilt]).reshape(-1, 8, 8), columns=8)
+fig = plotting.show_images(np.concatenate([x_test[:8], rebuilt]).reshape(-1, 8, 8), columns=8)
+fig.suptitle("What comes back through 32 numbers is the same digit, blurred")
 plt.show()
 
 # %% [markdown]
@@ -674,9 +736,9 @@ for key in ("autoencoder", "pixels", "mnist"):
 #
 # Change the seed before you believe a difference.
 #
-# **In the figure** the accuracy on training and test images runs over 300 steps. At the start, with
-# MNIST, one frozen layer and 50 labels, training (solid) rises quickly to 1 and test (dashed)
-# levels off at 0.78.
+# **In the figure** the accuracy on training and test images runs over 300 steps with learning rate
+# 0.1. At the start, with MNIST, one frozen layer and 50 labels, training (solid) rises quickly to 1
+# and test (dashed) levels off at 0.78.
 
 # %% play
 def show(fig, body, frozen, labels, seed):
@@ -711,8 +773,8 @@ plotting.play(show, body=["mnist", "fashion", "from scratch"], frozen=(0, 3, 1),
 # - **Transfer**: keep the body of a network that was trained where labels are plenty, give it a new
 #   head, and fine-tune on the few labels of the target.
 # - The gain is large while labels are few and shrinks as they become more.
-# - A frozen body can **harm**. Compare with a start from scratch, and with a linear model on the
-#   raw inputs.
+# - A frozen body can **harm**, though it beats a random one. Compare with a start from scratch, and
+#   with a linear model on the raw inputs, at the same budget.
 # - Frozen means: no gradient, no weight decay, no velocity.
 # - Make the inputs alike first. The **domain gap** and the **autoencoder's loss** say without
 #   labels how unlike they are, not whether the tasks are.
