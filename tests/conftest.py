@@ -1,6 +1,10 @@
 """Fixtures. The tests of dlutils use none, so they run where nothing of dlcourse is installed."""
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("course", deadline=None)  # a busy machine is no failure
+settings.load_profile("course")
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,23 @@ def test_the_file_holds_every_run():
         assert all(np.shape(found) == (counts, runs) for found in stored["recipe"][name].values())
 
 
+def test_confusions_are_of_the_runs_whose_accuracies_are_stored():
+    stored = results.load("data_augmentation")
+    assert stored["read_as"].keys() == {"none", "flip"}
+    for key, runs in stored["read_as"].items():
+        accuracies = np.trace(runs, axis1=1, axis2=2) / chapter.HELD_OUT
+        assert np.allclose(accuracies, np.array(stored["single"]["digits"][key])[:, 0])
+
+
+def test_lost_fives_are_read_as_threes_not_as_twos():
+    none, flip = (
+        np.sum(results.load("data_augmentation")["read_as"][k], axis=0) for k in ("none", "flip")
+    )
+    assert np.argmax(np.diag(none) / none.sum(axis=1) - np.diag(flip) / flip.sum(axis=1)) == 5
+    more = flip[5] - none[5]
+    assert more.argmax() == 3 and more[3] > 5 * more[2] > 0
+
+
 def test_a_run_computed_anew_is_the_stored_one():
     digits = datasets.mnist()
     params = chapter.train(digits.x_train, digits.y_train, chapter.FEW, seed=0)
