@@ -98,8 +98,9 @@ def read(path):
 def parse(data, name):
     """The notebook in a file's bytes, or one sentence on why there is none."""
     try:
-        text = data.decode("utf-8-sig")
-        json.loads(text)
+        content = json.loads(data.decode("utf-8-sig"))
+        # Half a surrogate pair, which JSON can spell, is no text and could not be written again.
+        text = json.dumps(content, ensure_ascii=False).encode("utf-8", "replace").decode("utf-8")
     except (ValueError, RecursionError):
         raise CourseError(f"{name} is not a notebook: it is not JSON.") from None
     try:

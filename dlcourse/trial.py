@@ -9,7 +9,7 @@ from pathlib import Path
 
 from traitlets.config import Config
 
-from dlcourse import cells, execute, slicing, submission, verdict
+from dlcourse import cells, submission, verdict
 from dlcourse.course import CourseError
 from dlcourse.judge.judge import Judge
 
@@ -44,17 +44,12 @@ def run(chapter, answers, settings=None):
         slots[exercise].source = text
     outcome = Outcome(chapter.name, list(texts))
     judge = Judge(config=Config({"Judge": settings or {}}))
-    graded = slicing.needed(nb)
-    notes = judge.grade(graded, release)
-    if execute.missing_names(graded, left_out=nb):
-        graded = nb  # an answer uses what was left out
-        notes = judge.grade(graded, release)
-    outcome.notes = notes + [
+    outcome.notes = judge.grade(nb, release) + [
         f"The cell of {cells.exercise(cell)} failed: {said}"
-        for cell in graded.cells
+        for cell in nb.cells
         if cells.is_solution(cell) and (said := verdict.failure(cell))
     ]
-    outcome.results = verdict.results(graded)
+    outcome.results = verdict.results(nb)
     return outcome
 
 

@@ -204,6 +204,15 @@ def test_what_is_no_notebook_is_one_sentence(target, name):
     assert target.points(target.honest()) == RIGHT
 
 
+def test_half_a_character_in_every_cell_stops_no_class(target):
+    nb = target.honest()
+    for cell in nb.cells:
+        cell.source += "\n# \ud800" if cell.cell_type == "code" else "\n\n\ud800"
+    outcome = target.grade(json.dumps(nb).encode())
+    assert not outcome.failed and outcome.notebook.encode() and outcome.page.encode()
+    assert target.points(json.dumps(nb).encode()) == RIGHT
+
+
 def test_many_cells(target):
     nb = target.attack()
     nb.cells += [v4.new_code_cell("1 / 0") for _ in range(500)]
