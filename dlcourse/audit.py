@@ -220,11 +220,11 @@ class Room:
             ran = self.student.run(cell.source, str(index), 60, given=not cells.is_solution(cell))
             if ran.error:
                 raise CourseError(f"A cell of the chapter itself fails with {ran.error}.")
-        self.student.mark("right")
+        self.student.meanings([], mark="right")
 
     def _restore(self):
         try:
-            self.student.recall("right")
+            self.student.meanings([], recall="right")
         except Lost:
             self.close()
 

@@ -4,6 +4,7 @@ Workers judge the submissions (worker.py); this process alone writes to the grad
 counts as finished when its graded notebook lies in autograded/, which is the last thing written.
 """
 
+import functools
 import json
 import os
 import shutil
@@ -14,7 +15,7 @@ import nbformat
 
 from dlcourse import course, gradebook, submission, worker
 from dlcourse.course import CourseError
-from dlcourse.judge.judge import Judge
+from dlcourse.judge.judge import Judge, prepare
 from dlcourse.judge.sandbox import SandboxUnavailable, find_sandbox
 from dlcourse.pool import Pool
 from dlcourse.record import Recorder
@@ -57,10 +58,15 @@ class Batch:
 
     def run(self):
         """Grade all submissions; yields each as it is done."""
+        where = None
         if self.settings["sandbox"] and not self.scheduler:
-            find_sandbox()  # or say at once why there is none
-        with Recorder(self.config) as recorder, ExitStack() as stack:
+            where = find_sandbox()  # or say at once why there is none
+        with ExitStack() as stack:
             todo, pool = self.submissions[::-1], None
+            new = [one for one in todo if self.force or not self._is_touched(one)]
+            if new:  # workers import and start their zygotes while the gradebook opens
+                pool = stack.enter_context(self._workers(len(new), where))
+            recorder = stack.enter_context(Recorder(self.config))
             while todo or (pool and pool.running):
                 if todo and not (pool and pool.full):
                     one = todo.pop()
@@ -68,7 +74,7 @@ class Batch:
                     if task is None:
                         yield one
                         continue
-                    pool = pool or stack.enter_context(self._workers(len(todo) + 1))
+                    pool = pool or stack.enter_context(self._workers(len(todo) + 1, where))
                     pool.submit(one, worker.grade, task, self._facts(one.chapter), self.settings)
                 else:
                     yield from self._finish(pool.results(), recorder)
@@ -98,13 +104,17 @@ class Batch:
             self._record(one, found, recorder)
             yield one
 
-    def _workers(self, count):
+    def _is_touched(self, one):
+        """Whether an earlier run has left a graded notebook, of this submission or of an older."""
+        return gradebook.graded_file(self.config, one).is_file()
+
+    def _workers(self, count, where):
         """Processes here, or those of a Dask scheduler."""
         if self.scheduler:
             from dlcourse.cluster import Cluster
 
             return Cluster(self.scheduler)
-        return Pool(min(self.jobs, count))
+        return Pool(min(self.jobs, count), functools.partial(prepare, self.settings, where))
 
     def _begin(self, one, recorder):
         """The Task of a submission, old grades forgotten first; None where it ends here."""

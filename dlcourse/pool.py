@@ -16,10 +16,13 @@ class WorkerDied(Exception):
 
 
 class Pool:
-    """Runs functions in `jobs` processes. Use it in a `with`."""
+    """Runs functions in `jobs` processes. Use it in a `with`.
 
-    def __init__(self, jobs):
-        self.jobs = jobs
+    Where `prepare` is given, the processes start at once and call it first.
+    """
+
+    def __init__(self, jobs, prepare=None):
+        self.jobs, self.prepare = jobs, prepare
         self.running = {}  # future: (key, function, arguments, attempts)
         self.executor = self._new()
 
@@ -90,12 +93,16 @@ class Pool:
         return WorkerDied("it ended every grading process that took it")
 
     def _new(self, jobs=None):
-        return ProcessPoolExecutor(
-            jobs or self.jobs,
+        jobs = jobs or self.jobs
+        executor = ProcessPoolExecutor(
+            jobs,
             mp_context=multiprocessing.get_context("spawn"),
             initializer=begin,
             initargs=(os.getpid(),),
         )
+        for _ in range(jobs if self.prepare else 0):
+            executor.submit(self.prepare)  # what goes wrong here goes wrong in a task too
+        return executor
 
     @staticmethod
     def _end(executor):

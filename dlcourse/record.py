@@ -71,6 +71,7 @@ class Recorder:
 
     def standing(self, submission, automatic):
         """gradebook.standing of a submission."""
+        self._remember(submission.chapter)
         return gradebook.standing(self.book, submission.chapter, submission.student, automatic)
 
     def forget(self, submission):
@@ -91,11 +92,14 @@ class Recorder:
                 notebook.late_submission_penalty = penalty
 
     def _notebook(self, submission):
-        chapter = submission.chapter
+        self._remember(submission.chapter)
+        return gradebook.submitted(self.book, submission.chapter, submission.student)
+
+    def _remember(self, chapter):
+        """Keep a chapter's cells in memory, or each grade would ask the gradebook for its own."""
         if chapter.name not in self.chapters:
             notebook = self.book.find_notebook(chapter.topic, chapter.name)
             self.chapters[chapter.name] = notebook, notebook.source_cells, notebook._base_cells
-        return gradebook.submitted(self.book, chapter, submission.student)
 
     @contextmanager
     def _written(self):

@@ -344,12 +344,10 @@ def test_a_namespace_holds_no_more_than_the_exercise_asks_for(shared):
 def test_hidden_parts_can_wait_until_no_student_code_will_speak_any_more(shared):
     shared.run(RIGHT, "right")
     waiting = TestCell(NEURON, ["neuron"])
-    assert waiting.visible(shared) is None and waiting.waits
-    shared.mark("right")
+    assert waiting.visible(shared, label="right") is None and waiting.waits
     shared.run("def neuron(x, w, b): return 0", "later")
     failed = TestCell(NEURON, ["neuron"])
     assert failed.visible(shared).fraction == 0 and not failed.waits
-    shared.recall("right")  # the cell is judged on what the names meant
-    assert waiting.hidden(shared).fraction == 1
+    assert waiting.hidden(shared, label="right").fraction == 1  # on what the names meant
     assert waiting.verdict.printed.count("✓") == 2
     assert "case 1 of 1: x = " in failed.hidden(shared).message

@@ -1,7 +1,7 @@
 """The judge as nbgrader and the commands use it: configured, warm, one submission after another."""
 
 from traitlets import Bool, Float, Integer
-from traitlets.config import Configurable
+from traitlets.config import Config, Configurable
 
 from dlcourse import cells
 from dlcourse.judge import submission
@@ -47,12 +47,15 @@ class Judge(Configurable):
             notes.append("Graded without a sandbox.")
         return notes
 
-    def zygote(self):
-        """This process's zygote, started at the first call; SandboxUnavailable with the remedy."""
+    def zygote(self, where=None):
+        """This process's zygote, started at the first call; SandboxUnavailable with the remedy.
+
+        `where` is the Sandbox, if it is known already.
+        """
         limits = Limits(memory=self.memory * MIB, cpu=self.processor)
         key = self.sandbox, limits
         if key not in _zygotes:
-            where = find_sandbox() if self.sandbox else None
+            where = (where or find_sandbox()) if self.sandbox else None
             _zygotes[key] = start_zygote(ENTRY, [*PRELOAD, WARM], where, limits)
         return _zygotes[key]
 
@@ -65,6 +68,11 @@ def locked_names(release):
     asked = [cells.exercise(cell) for cell in release.cells if cells.is_solution(cell)]
     forms = [(name, name.removesuffix("_naive"), f"{name}_fast") for name in asked]
     return sorted({name for names in forms for name in names})
+
+
+def prepare(settings, where):
+    """Start this process's zygote before there is a submission for it."""
+    Judge(config=Config({"Judge": settings})).zygote(where)
 
 
 def close():

@@ -80,22 +80,25 @@ class Student:
                 self._note_missing(output.ename, output.evalue)
         return ran
 
-    def mark(self, label):
-        """Remember what the names mean now, for `recall`."""
-        self.use("mark", label)
+    def meanings(self, names, *, mark=None, recall=None):
+        """{name: data or a Proxy} of those names that the student's namespace holds.
 
-    def recall(self, label):
-        """Let the names mean again what they meant at `mark`."""
-        self.use("recall", label)
+        All names then mean again what they meant at the mark `recall`; what they mean is remembered
+        as `mark`.
+        """
+        found = self.use("meanings", tuple(names), mark, recall)
+        pairs = found if type(found) is tuple else (None,)
+        for pair in pairs:
+            if type(pair) is not tuple or len(pair) != 2 or type(pair[0]) is not str:
+                raise self._fail("an odd answer about names")
+        return {name: value for name, value in pairs if name in names}
 
     def lookup(self, name):
         """What the student's namespace holds under a name: data or a Proxy, else NameError."""
-        found = self.use("lookup", name)
-        if type(found) is not tuple or len(found) > 1:
-            raise self._fail("an odd answer about a name")
+        found = self.meanings([name])
         if not found:
             raise NameError(f"name {name!r} is not defined")
-        return found[0]
+        return found[name]
 
     def lock(self, names):
         """Let the library's versions of these names refuse calls by student code."""

@@ -45,11 +45,15 @@ class SandboxUnavailable(RuntimeError):
 
 @dataclass(frozen=True)
 class Sandbox:
-    """A bubblewrap that works here. `visible` names further files and folders to show read-only."""
+    """A bubblewrap that works here. `visible` names further files and folders to show read-only.
+
+    Plain data, so that what took time to find need not be found again in another process.
+    """
 
     bwrap: str
     user_namespace: bool  # False for root, whose children get a user of their own each
     visible: tuple[Path, ...] = field(default=())
+    font_list: str | None = field(default_factory=lambda: _font_list())
 
     def showing(self, *paths: Path) -> "Sandbox":
         """The same sandbox with more to see."""
@@ -77,9 +81,8 @@ class Sandbox:
     def _shown(self) -> dict[str, str]:
         """Path inside: path outside."""
         shown = {str(path): str(path) for path in (*installation(), *self.visible)}
-        font_list = _font_list()
-        if font_list:
-            shown[f"{FONT_FOLDER}/{Path(font_list).name}"] = font_list
+        if self.font_list:
+            shown[f"{FONT_FOLDER}/{Path(self.font_list).name}"] = self.font_list
         return shown
 
 

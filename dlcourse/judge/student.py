@@ -85,17 +85,14 @@ class Server:
         self.interrupts.running = 0
         return ANSWER, (outputs, error, self.interrupts.came)
 
-    def do_lookup(self, name):
-        names = self.shell.user_ns
-        return (names[name],) if name in names else ()
-
-    def do_mark(self, label):
-        self.marks[label] = dict(self.shell.user_ns)
-
-    def do_recall(self, label):
-        names = self.shell.user_ns
-        names.clear()
-        names.update(self.marks[label])
+    def do_meanings(self, names, mark, recall):
+        now = self.shell.user_ns
+        if recall is not None:
+            now.clear()
+            now.update(self.marks[recall])
+        if mark is not None:
+            self.marks[mark] = dict(now)
+        return tuple((name, now[name]) for name in names if name in now)
 
     def do_lock(self, names):
         for name in names:

@@ -147,12 +147,7 @@ class Examination:
         if reason := self._refusal(step):
             step.check.fail(f"Not run: {reason}.", "NotRun")
             return
-        try:
-            step.check.visible(self.student)
-            if step.check.waits:
-                self.student.mark(index)
-        except Lost:  # by mark
-            step.check.fail("", "Lost")
+        step.check.visible(self.student, label=index)
         self._settle(index, self.timeout)
 
     def _hidden(self, index):
@@ -160,11 +155,7 @@ class Examination:
         if reason := self._refusal(step):
             step.check.fail(f"Not run: {reason}.", "NotRun")
             return
-        try:
-            self.student.recall(index)
-            step.check.hidden(self.student)
-        except Lost:  # by recall
-            step.check.fail("", "Lost")
+        step.check.hidden(self.student, label=index)
         self._settle(index, self.timeout)
 
     def _settle(self, index, seconds):
@@ -228,7 +219,7 @@ class Examination:
         for index, step in enumerate(self.steps[: self.reached]):
             if step.check:
                 if step.check.waits:
-                    self.student.mark(index)
+                    self.student.meanings([], mark=index)
             elif not step.harmful:
                 try:
                     self.student.run(step.source, str(index), self.timeout, step.given)

@@ -33,8 +33,8 @@ class Verdict:
 class TestCell:
     """A test cell that may take `names` from a student (remote.Student), in two steps.
 
-    `visible` runs the visible part, `hidden` the rest, each on what the names mean to the student's
-    process at that time. Whoever runs all hidden parts last leaves student code no place to show
+    `visible` runs the visible part, `hidden` the rest: of the student's names each gets those that
+    it uses, and no others. Whoever runs all hidden parts last leaves student code no place to show
     the hidden inputs that it was called with.
     """
 
@@ -55,18 +55,21 @@ class TestCell:
         """Whether a hidden part is still to be run."""
         return self.verdict is None and bool(self.hidden_part)
 
-    def visible(self, student):
-        """Run the visible part; the Verdict if it decides, else None."""
+    def visible(self, student, label=None):
+        """Run the visible part; the Verdict if it decides, else None.
+
+        What the names mean before is remembered under the label (remote.Student.meanings).
+        """
         if self.verdict is None:
-            self._step(self.visible_part, student, muted=False)
+            self._step(self.visible_part, student, mark=label if self.hidden_part else None)
         if self.verdict is None and not self.waits:
             self._pass()
         return self.verdict
 
-    def hidden(self, student):
-        """Run the hidden part, unless the visible one decided -> Verdict."""
+    def hidden(self, student, label=None):
+        """Run the hidden part, on what the names meant then, unless the visible one decided."""
         if self.verdict is None:
-            self._step(self.hidden_part, student, muted=True)
+            self._step(self.hidden_part, student, recall=label, muted=True)
         if self.verdict is None:
             self._pass()
         return self.verdict
@@ -75,7 +78,7 @@ class TestCell:
         """Decide from outside: what could not be run."""
         self.verdict = Verdict(0.0, message, self.printed.getvalue(), error)
 
-    def _step(self, part, student, muted):
+    def _step(self, part, student, mark=None, recall=None, muted=False):
         student.muted = muted
         namespace = {"__name__": "__main__", "__builtins__": builtins}
         try:
@@ -84,7 +87,8 @@ class TestCell:
                 contextlib.redirect_stdout(self.printed),
                 contextlib.redirect_stderr(io.StringIO()),
             ):
-                namespace |= _taken(self.used, student, self.names)
+                taken = [name for name in self.names if name in self.used]
+                namespace |= student.meanings(taken, mark=mark, recall=recall)
                 student.arithmetic = frozenset(self.names)
                 for code in part:
                     exec(code, namespace)
@@ -123,16 +127,6 @@ def _parts(source):
 
 def _code(statements):
     return (compile(ast.Module(statements, []), FILE, "exec"),)
-
-
-def _taken(used, student, names):
-    """The student's names that the cell uses, and no others; undefined ones stay undefined."""
-    taken = {}
-    for name in names:
-        if name in used:
-            with contextlib.suppress(NameError):
-                taken[name] = student.lookup(name)
-    return taken
 
 
 def _name(error):
