@@ -211,12 +211,12 @@ def main():
     print(f"{arguments.students} students, {count} submissions, {os.cpu_count()} cores")
     rows, points = {}, {}
     plan = {
-        "floor": (floor, False, ()),
-        "strict floor": (strict_floor, False, ()),
         "ours": (ours, False, ()),
         "ours, --run-all": (ours, False, ("--run-all", "--timeout", "300")),
         "stock, stripped": (stock, True, ()),
         "stock, full": (stock, False, ()),
+        "floor": (floor, False, ()),
+        "strict floor": (strict_floor, False, ()),
     }
     for name, (measure, stripped, options) in plan.items():
         if arguments.only_ours and name not in ("floor", "strict floor", "ours"):

@@ -77,6 +77,7 @@ class _Check:
         self.function = _name(function)
         self.signature = inspect.signature(function)
         self.names = list(self.signature.parameters)
+        self.is_method = self.names[:1] == ["self"]
         self.defaults = tuple(p.default for p in self.signature.parameters.values())
         self.rules, self.arrays, self.passed, self.without_axes = [], [], {}, []
         for name, specification in specifications.items():
@@ -96,6 +97,8 @@ class _Check:
 
     def __call__(self, args, kwargs):
         """Refuse what does not fit -> whether a number is one of numpy's."""
+        if self.is_method:
+            self.function = type(args[0]).__name__  # perhaps a class that inherits the method
         values = args if len(args) == len(self.names) else args + self.defaults[len(args) :]
         if kwargs:
             given = self.signature.bind_partial(*args, **kwargs).arguments

@@ -201,3 +201,17 @@ def test_rules_that_depend_on_sizes():
         f(np.ones((4, 6)), 5, 3)
     with pytest.raises(ValueError, match="f: heads must divide W = 6, got 4"):
         f(np.ones((4, 6)), 4, 4)
+
+
+def test_a_class_that_inherits_a_method_refuses_by_its_own_name():
+    class Layer:
+        @shapes(x="N D")
+        def forward(self, x):
+            return x
+
+    class Gate(Layer):
+        pass
+
+    for layer in (Gate(), Layer()):
+        with pytest.raises(ValueError, match=rf"^{type(layer).__name__}: x must have shape"):
+            layer.forward(np.ones(3))
