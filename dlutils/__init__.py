@@ -154,6 +154,13 @@ from dlutils.recurrent import (
     temporal_cross_entropy,
 )
 from dlutils.schedules import cosine_schedule, step_schedule
+from dlutils.speech import (
+    frames,
+    hann_window,
+    log_mel_spectrogram,
+    mel_filterbank,
+    mu_law_decode,
+)
 from dlutils.tensor import Tensor, unbroadcast
 from dlutils.training import (
     EarlyStopping,
@@ -164,6 +171,7 @@ from dlutils.training import (
     standardize,
 )
 from dlutils.training_loop import train
+from dlutils.transcripts import ctc_greedy_decode, edit_distance, word_error_rate
 from dlutils.transfer import (
     autoencoder_loss,
     domain_gap,

@@ -30,5 +30,6 @@ from dlutils.plotting.normalization import accuracy_bars, shared_statistics
 from dlutils.plotting.paths import PathAnimation, contours, draw_path
 from dlutils.plotting.playing import play
 from dlutils.plotting.recurrence import draw_unrolled
+from dlutils.plotting.speech import draw_outputs, draw_speakers, draw_spectrogram
 from dlutils.plotting.style import use_course_style
 from dlutils.plotting.windows import number_grid, signed_image
