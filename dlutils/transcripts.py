@@ -29,7 +29,7 @@ def edit_distance(a, b):
 
     Each costs 1. Works for texts, lists and arrays (N,); one row of the table at a time.
     """
-    row = list(range(len(b) + 1))  # row[j]: from the items of a so far to the first j of b
+    row = range(len(b) + 1)  # row[j]: from the items of a so far to the first j of b
     for i, x in enumerate(a, start=1):
         above, row = row, [i]
         for j, y in enumerate(b, start=1):

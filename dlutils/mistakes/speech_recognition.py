@@ -216,9 +216,14 @@ def even_in_hertz(n_mels, n_fft, rate, low, high):
 @mistake("mel_filterbank", "the points are rounded down to bins of the transform")
 def rounded_to_bins(n_mels, n_fft, rate, low, high):
     points = _hertz(np.linspace(_mel(low), _mel(high), n_mels + 2))
-    points = np.floor((n_fft + 1) * points / rate) * rate / n_fft
-    with np.errstate(all="ignore"):
-        return np.nan_to_num(_triangles(_bins(n_fft, rate), points))
+    p = np.floor((n_fft + 1) * points / rate).astype(int)
+    filters = np.zeros((n_mels, n_fft // 2 + 1))
+    for i in range(n_mels):
+        for k in range(p[i], p[i + 1]):
+            filters[i, k] = (k - p[i]) / (p[i + 1] - p[i])
+        for k in range(p[i + 1], p[i + 2]):
+            filters[i, k] = (p[i + 2] - k) / (p[i + 2] - p[i + 1])
+    return filters
 
 
 @mistake("mel_filterbank", "each triangle is divided by its area, as in Slaney's convention")
@@ -570,6 +575,11 @@ def free_first_row(a, b):
 @mistake("edit_distance", "the first column is 0: leading deletions are free")
 def free_first_column(a, b):
     return _edits(a, b, first_column=False)
+
+
+@mistake("edit_distance", "the first row and the first column are 0")
+def free_ends(a, b):
+    return _edits(a, b, first_row=False, first_column=False)
 
 
 @mistake("edit_distance", "items of the same kind are counted, without regard to their order")
