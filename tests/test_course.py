@@ -49,6 +49,8 @@ EXERCISES = {
         augment""",
     "14_transfer_learning": """extract_features replace_head frozen_step resize_bilinear
         domain_gap autoencoder_loss""",
+    "17_language": """tokenize build_vocabulary encode tf_idf bag_of_embeddings perplexity
+        beam_search""",
 }
 each_chapter = pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.name)
 

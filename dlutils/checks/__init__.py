@@ -49,6 +49,7 @@ from dlutils.checks.gated import (
     lstm_example,
     outputs,
 )
+from dlutils.checks.language import bag_case, beam_case, by_id, followers, tie_case
 from dlutils.checks.networks import step_network
 from dlutils.checks.normalization import (
     batch_norm_case,
@@ -92,9 +93,12 @@ __all__ = [
     "agrees",
     "attention_case",
     "backward_pair",
+    "bag_case",
     "batch_norm_case",
     "batch_norm_example",
+    "beam_case",
     "block_case",
+    "by_id",
     "case",
     "chain",
     "change_by_second_call",
@@ -115,6 +119,7 @@ __all__ = [
     "flip_counts",
     "flip_share",
     "fold_case",
+    "followers",
     "formulas",
     "frozen_case",
     "frozen_change",
@@ -155,6 +160,7 @@ __all__ = [
     "step_twice",
     "stopping_run",
     "stopping_run_in_place",
+    "tie_case",
     "two_tokens",
     "typed",
     "unchanged",

@@ -1,0 +1,53 @@
+"""Texts and language models: vocabularies as they can be compared, bags, models to search in."""
+
+import numpy as np
+
+from dlutils.checks.calling import Case
+
+
+def by_id(answer, texts, min_count):
+    """The tokens in the order of their ids, and the ids. A `using=` of `agrees`."""
+    vocabulary = answer(texts, min_count)
+    if vocabulary is None:
+        raise ValueError("it returned None: is the `return` missing?")
+    pairs = sorted(dict(vocabulary).items(), key=lambda pair: (int(pair[1]), pair[0]))
+    return {
+        "tokens in the order of their ids": [token for token, _ in pairs],
+        "ids": [int(number) for _, number in pairs],
+    }
+
+
+def followers(table):
+    """A `step` of `beam_search`: row i of a table (V, V) of log-probabilities after token i."""
+    table = np.asarray(table, dtype=float)
+    return lambda tokens: table[int(tokens[-1])]
+
+
+def beam_case(V, width, length, seed, start=(0,), end=1, ending=0.0):
+    """Arguments of `beam_search` for a random model whose next token depends on all before.
+
+    `ending` is added to the score of the token `end` before the softmax.
+    """
+    rng = np.random.default_rng(seed)
+    table, sums = rng.normal(size=(2, V, V)) * 1.5
+    table[:, end] += ending
+
+    def step(tokens):
+        scores = table[int(tokens[-1])] + sums[sum(map(int, tokens)) % V] * 0.7
+        return scores - np.log(np.exp(scores).sum())
+
+    return Case(step=step, start=list(start), end=end, width=width, length=length)
+
+
+def tie_case(width, length, seed):
+    """Arguments of `beam_search` for a model of whole log-probabilities: many totals tie."""
+    table = -np.random.default_rng(seed).integers(1, 4, (4, 4))
+    return Case(step=followers(table), start=[0], end=3, width=width, length=length)
+
+
+def bag_case(N, T, V, D, seed):
+    """Arguments of `bag_of_embeddings`: random ids, and a mask that keeps at least one per text."""
+    rng = np.random.default_rng(seed)
+    mask = rng.random((N, T)) < 0.6
+    mask[np.arange(N), rng.integers(0, T, N)] = True
+    return Case(ids=rng.integers(0, V, (N, T)), E=rng.normal(size=(V, D)), mask=mask)
