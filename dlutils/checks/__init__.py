@@ -49,7 +49,14 @@ from dlutils.checks.gated import (
     lstm_example,
     outputs,
 )
-from dlutils.checks.language import bag_case, beam_case, by_id, followers, tie_case
+from dlutils.checks.language import (
+    bag_case,
+    beam_case,
+    by_id,
+    followers,
+    late_regret_case,
+    tie_case,
+)
 from dlutils.checks.networks import step_network
 from dlutils.checks.normalization import (
     batch_norm_case,
@@ -131,6 +138,7 @@ __all__ = [
     "image_case",
     "init_case",
     "is_input",
+    "late_regret_case",
     "lookup_case",
     "lstm_case",
     "lstm_example",

@@ -23,7 +23,7 @@ def followers(table):
     return lambda tokens: table[int(tokens[-1])]
 
 
-def beam_case(V, width, length, seed, start=(0,), end=1, ending=0.0):
+def beam_case(V, width, length, seed, start=(0,), ending=0.0, end=1):
     """Arguments of `beam_search` for a random model whose next token depends on all before.
 
     `ending` is added to the score of the token `end` before the softmax.
@@ -39,10 +39,19 @@ def beam_case(V, width, length, seed, start=(0,), end=1, ending=0.0):
     return Case(step=step, start=list(start), end=end, width=width, length=length)
 
 
-def tie_case(width, length, seed):
+def tie_case(width, length, seed, V=4):
     """Arguments of `beam_search` for a model of whole log-probabilities: many totals tie."""
-    table = -np.random.default_rng(seed).integers(1, 4, (4, 4))
+    table = -np.random.default_rng(seed).integers(1, 4, (V, V))
     return Case(step=followers(table), start=[0], end=3, width=width, length=length)
+
+
+def late_regret_case():
+    """Arguments of `beam_search`: the best end ranks third, and width 2 loses it."""
+    table = np.full((6, 6), 1 / 6)
+    table[0] = 0.01, 0.02, 0.5, 0.45, 0.01, 0.01
+    table[2] = 0.01, 0.43, 0.01, 0.01, 0.53, 0.01
+    table[3] = 0.01, 0.01, 0.01, 0.01, 0.58, 0.38
+    return Case(step=followers(np.log(table)), start=[0], end=1, width=2, length=3)
 
 
 def bag_case(N, T, V, D, seed):
