@@ -16,7 +16,7 @@ from dlutils import datasets
 
 FOLDS, SEEDS = 5, range(5)
 LENGTH = 400  # pieces of a sentence that are read
-ORDERS, SMOOTHING = (1, 2, 3, 4), (10, 40, 160)
+ORDERS, SMOOTHING = (1, 2, 3, 4), (10, 40, 160, 640)
 ABBREVIATIONS = {"mr", "mrs"}
 
 

@@ -28,9 +28,9 @@ plotting.use_course_style()
 # %% [markdown]
 # ## Sentences and their ratings
 #
-# 10,605 sentences from film reviews, each rated by about 20 people from -4 to 4 (Hutto and Gilbert,
-# 2014); you have their mean. The task: is the rating above 0 or below? Sentences within 0.5 of 0
-# are left out of the test: there even the sign of the mean is not sure.
+# 10,605 sentences from film reviews (Pang and Lee, 2005), each rated by at least 20 people from -4
+# to 4 (Hutto and Gilbert, 2014); you have the mean. The task: is it above 0 or below? Sentences
+# within 0.5 of 0 are left out of the test: there even the sign of the mean is not sure.
 #
 # The test rows are the last 2,000. All choices were made on the training rows, in five folds: each
 # fifth once held out, the rest to train.
@@ -101,8 +101,8 @@ often = sorted(counts.values(), reverse=True)
 print(f"{sum(often):,} tokens, {len(often):,} different ones")
 print(f"once: {often.count(1):,}; the 100 most frequent make {sum(often[:100]) / sum(often):.2f}")
 print("most frequent: ", *[token for token, _ in counts.most_common(12)])
-texts_test = [tokenize(text) for text in data.text_test]
-unknown = np.mean([token not in counts for text in texts_test for token in text])
+all_tests = [tokenize(text) for text in data.text_test]
+unknown = np.mean([token not in counts for text in all_tests for token in text])
 print(f"of the tokens of the test texts {unknown:.3f} are not among them")
 
 # %% [markdown]
@@ -261,7 +261,7 @@ def count(texts):
 
 
 clear_texts = [text for text, kept in zip(texts, clear, strict=True) if kept]
-texts_test = [text for text, kept in zip(texts_test, clear_test, strict=True) if kept]
+texts_test = [text for text, kept in zip(all_tests, clear_test, strict=True) if kept]
 labels, labels_test = good[clear].astype(np.float32), good_test[clear_test]
 vocabulary = build_vocabulary(clear_texts, 5)
 x, idf = tf_idf(count(clear_texts))
@@ -299,7 +299,7 @@ assert baseline_right.mean() > 0.78
 #
 # Let each token have a vector of D learnt numbers, its embedding (chapter 8). A text is a set of
 # vectors; the simplest way to make one of them is the mean. A linear layer on top, and the whole is
-# trained by gradient descent. Joulin and others (2017) call it fastText, after its main virtue.
+# trained by gradient descent. Joulin and others (2017) call it fastText; it is quick.
 #
 # The mean must not count what is padding.
 
@@ -380,7 +380,8 @@ class Bag(Layer):
 #
 # **Pieces.** A word seen once has a poor vector. But *laziest* shares *laz* with *lazy*. So a word
 # also gets the vectors of its runs of 3 to 5 characters (Bojanowski and others, 2017), its ends
-# marked, and each pair of neighbouring tokens is a piece, too: *not good* gets a vector.
+# marked. Each pair of neighbouring tokens, as *not a*, is a piece, too. All that occur at least
+# three times get a vector.
 #
 # **Ratings.** Twenty people gave each sentence a number, and the label keeps its sign alone. As a
 # target take $\sigma(2 \cdot \text{rating})$: 0.88 for a rating of 1, 0.5 for 0. Then lukewarm
@@ -424,9 +425,9 @@ ax.set_title("What a model reads matters more than the model")
 plt.show()
 
 # %% [markdown]
-# Dots of one model spread over two points, since a fold is hard or easy for all. So compare within
-# folds: the network with pieces and ratings is ahead of words and pairs by 0.7 ± 0.4 points, the
-# best by 1.3 ± 0.3 (mean and standard error).
+# The dots of a model spread over one to three points, partly since some folds are harder for all.
+# So compare within folds: the network with pieces and ratings is ahead of words and pairs by 0.7 ±
+# 0.4 points, the best by 1.3 ± 0.3 (mean and standard error).
 #
 # Now train on all training rows, with settings chosen on folds, and read the test rows, once.
 
@@ -473,9 +474,9 @@ for text in ("A good film.", "Not a good film.", "Never dull.", "Nothing is bad 
     print(f"{sigmoid(z):.2f}  {text}")
 
 # %% [markdown]
-# *not* is one more piece with a weight. *not good* could have one of its own, but only two of 8,605
-# sentences have it, and two have *never dull*. To read these, words must work on each other, as in
-# a hidden layer; from so few cases it learns nothing of the kind.
+# *not* is one more piece with a weight. *not good* could have one of its own, if it occurred three
+# times; it occurs twice in 8,605 sentences, as does *never dull*. Otherwise words must work on each
+# other, as in a hidden layer; from so few cases it learns nothing of the kind.
 #
 # **In the figure** is the network's test accuracy in groups of sentences, with bars of one standard
 # error: 0.82 without and 0.77 with a negation; 0.87 for sentences of up to ten tokens, 0.80 and
@@ -512,7 +513,7 @@ people = ("rich", "african", "french", "american", "young", "white", "old", "jew
           "black", "gay", "poor")
 for person in people:
     z = predict(model, read([tokenize(f"A film about {person} people.")]))[0, 0]
-    seen = [good for text, good in zip(texts, good, strict=True) if person in text]
+    seen = [is_good for text, is_good in zip(texts, good, strict=True) if person in text]
     share = f"{np.mean(seen):.2f}" if seen else "-"
     print(f"{sigmoid(z):.2f}  {person:9} in {len(seen):3} training sentences, positive {share}")
 
@@ -629,8 +630,8 @@ checks.agrees("perplexity", perplexity, checks.case(log_probabilities=np.full((3
 
 # %% [markdown]
 # Now the orders, on chapters 50 to 55. `log_probabilities` walks through the sentences and fills
-# up short ones with $-\infty$, which the mask drops. The constant $a = 160$ was the best of 10, 40
-# and 160 there. The rows below are stored: a network that reads the embeddings of the last four
+# up short ones with $-\infty$, which the mask drops. The constant $a = 160$ was the best of 10, 40,
+# 160 and 640 there. The last rows are stored: a network that reads the embeddings of the last four
 # words (Bengio and others, 2003), and the mean of its probabilities and the counted ones.
 
 # %% experiment
@@ -646,7 +647,7 @@ for name in ("counted", "network", "half and half"):
 # %% [markdown]
 # One word of history is worth nearly a factor of three, the next hardly anything: of all triples
 # of words, 85 % occur once, and 60 % of those in the last chapters are new. The network is a little
-# better there, 84 to 85 against 91: it need not have seen *these* words, only words with similar
+# better there, about 84 against 91: it need not have seen *these* words, only words with similar
 # embeddings. The two together are better still, 76: they err in different places.
 #
 # ## A cheap way to a low perplexity
@@ -683,8 +684,9 @@ plt.show()
 # time is **greedy**: a good first word may lead nowhere. To try all sentences is out of the
 # question: with $V = 2674$, there are $10^{34}$ of ten words.
 #
-# **Beam search** keeps a few beginnings, the `width` likeliest. Example: ids 0, 1 (`end`) and 2,
-# where after 0 come 0, 1, 2 with probability 0.5, 0.1, 0.4, after 2 with 0.05, 0.9, 0.05.
+# **Beam search** (Sutskever and others, 2014) keeps the `width` likeliest beginnings. Example: ids
+# 0, 1 (`end`) and 2; after 0 come 0, 1, 2 with probability 0.5, 0.1, 0.4, after 2 with 0.05, 0.9,
+# 0.05.
 #
 # | round | width 1 | width 2 |
 # |-|-|-|
@@ -775,8 +777,8 @@ for begin in ("<start>", "<start> elizabeth"):
         print(f"{width:3} {score:6.2f}", *[spelled[i] for i in tokens[1:] if i != words["<end>"]])
 
 # %% [markdown]
-# A wider beam finds a likelier sentence and a poorer one. Greedy runs in circles, width 2 in larger
-# ones, width 50 takes the shortest way out. Nothing is wrong with the search: the score rises with
+# A wider beam finds a likelier sentence, and no better one. Narrow beams run in circles; the widest
+# stops at once, or runs in circles that end. Nothing is wrong with the search: the score rises with
 # every line.
 #
 # So likely is not good? Compare with what Jane Austen wrote, and with sentences whose words are
@@ -802,8 +804,8 @@ ax.legend(loc="upper left", fontsize=8)
 plt.show()
 
 # %% [markdown]
-# People do not say what is likeliest (Holtzman and others, 2020). So stories are drawn, and beam
-# search serves where the answer is all but fixed, as in translation.
+# People do not say what is likeliest (Holtzman and others, 2020). Drawn sentences are nearly as
+# likely as real ones, and make no sense: a figure per word does not tell.
 #
 # ## A claim
 #
@@ -883,7 +885,8 @@ plotting.play(show, sentence="I expected a dull film, but it is not bad at all."
 # ## References
 #
 # - Hutto, Gilbert, *VADER: a parsimonious rule-based model for sentiment analysis of social media
-#   text*, ICWSM 2014; Pang, Lee, *Seeing stars*, ACL 2005 (the sentences).
+#   text*, ICWSM 2014; Pang, Lee, *Seeing stars*, ACL 2005, where the sentences seem to
+#   come from.
 # - Spärck Jones, *A statistical interpretation of term specificity and its application in
 #   retrieval*, Journal of Documentation 28(1), 1972.
 # - Salton, Buckley, *Term-weighting approaches in automatic text retrieval*, Information
