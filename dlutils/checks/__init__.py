@@ -55,6 +55,7 @@ from dlutils.checks.language import (
     by_id,
     followers,
     late_regret_case,
+    spelled,
     tie_case,
 )
 from dlutils.checks.networks import step_network
@@ -164,6 +165,7 @@ __all__ = [
     "second_call",
     "several_steps",
     "spatial_example",
+    "spelled",
     "step_network",
     "step_twice",
     "stopping_run",

@@ -5,14 +5,26 @@ import numpy as np
 from dlutils.checks.calling import Case
 
 
+def spelled(answer, text):
+    """The tokens in one line, so that a wrong one is seen. A `using=` of `agrees`."""
+    tokens = answer(text)
+    if tokens is None:
+        raise ValueError("it returned None: is the `return` missing?")
+    if not isinstance(tokens, list | tuple) or not all(isinstance(t, str) for t in tokens):
+        raise ValueError(f"a list of strings is expected, got a {type(tokens).__name__}")
+    return {"tokens": " ".join(tokens), "how many": len(tokens)}
+
+
 def by_id(answer, texts, min_count):
     """The tokens in the order of their ids, and the ids. A `using=` of `agrees`."""
     vocabulary = answer(texts, min_count)
     if vocabulary is None:
         raise ValueError("it returned None: is the `return` missing?")
-    pairs = sorted(dict(vocabulary).items(), key=lambda pair: (int(pair[1]), pair[0]))
+    if not isinstance(vocabulary, dict):
+        raise ValueError(f"a dict is expected, got a {type(vocabulary).__name__}")
+    pairs = sorted(vocabulary.items(), key=lambda pair: (int(pair[1]), pair[0]))
     return {
-        "tokens in the order of their ids": [token for token, _ in pairs],
+        "tokens by id": " ".join(token for token, _ in pairs),
         "ids": [int(number) for _, number in pairs],
     }
 

@@ -582,6 +582,10 @@ def _beam(step, start, end, width, length, **options):
             beam = kept[:width]
         elif options.get("never_ends"):
             beam = candidates[:width]
+        elif options.get("stay"):
+            beam = sorted([*done, *candidates], key=lambda one: -one[0])[:width]
+            done = [one for one in beam if one[1][-1] == end]
+            beam = [one for one in beam if one[1][-1] != end]
         else:
             done += [one for one in candidates[:width] if one[1][-1] == end]
             beam = [one for one in candidates[:width] if one[1][-1] != end]
@@ -665,6 +669,11 @@ def start_not_read(step, start, end, width, length):
 @mistake("beam_search", "hypotheses that end are continued behind their end")
 def never_ends(step, start, end, width, length):
     return _beam(step, start, end, width, length, never_ends=True)
+
+
+@mistake("beam_search", "finished hypotheses stay in the beam and can be pushed out of it")
+def finished_stay(step, start, end, width, length):
+    return _beam(step, start, end, width, length, stay=True)
 
 
 @mistake("beam_search", "the search stops as soon as one hypothesis is done")

@@ -84,11 +84,13 @@ def tokenize(text):
 from dlutils import checks
 
 checks.agrees("tokenize", tokenize, *[checks.case(text=text) for text in (
-    "Don't stop: it's 90% _so-so_!", "'Tis rock''n", "GOOD, good, 'good'", "l'été au café_bar")])
+    "Don't stop: it's 90% _so-so_!", "'Tis rock''n", "GOOD, good, 'good'", "l'été au café_bar")],
+    using=checks.spelled)
 ### BEGIN HIDDEN TESTS
 checks.agrees("tokenize", tokenize, *[checks.case(text=text) for text in (
     "Ten o'clock's\tchimes\n\nring ... twice!?", "the boys' 3.5 stars (of 5)", "", " \n", "B",
-    "_x_ y''z 'q'r'", "Über-naïve, not un-funny: 2nd_rate", "no no No")], hidden=True)
+    "_x_ y''z 'q'r'", "Über-naïve, not un-funny: 2nd_rate", "no no No")], hidden=True,
+    using=checks.spelled)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -743,7 +745,7 @@ from dlutils import checks
 
 checks.agrees("beam_search", beam_search, *[checks.case(step=checks.followers(np.log([[0.5, 0.1,
     0.4], [0.2, 0.3, 0.5], [0.05, 0.9, 0.05]])), start=[0], end=1, width=w, length=n) for w, n in (
-    (2, 2), (1, 2), (3, 4))], checks.beam_case(4, 2, 5, seed=1, start=(0, 2)))
+    (2, 2), (1, 2), (3, 4))], checks.beam_case(4, 3, 5, seed=146, start=(0, 2)))
 ### BEGIN HIDDEN TESTS
 checks.agrees("beam_search", beam_search, checks.late_regret_case(), *[checks.tie_case(1 + s % 6,
     1 + s % 4, s, V=4 + 16 * (s % 2)) for s in range(14)], *[checks.beam_case(5 + s % 3, w, 7, s,
@@ -885,8 +887,7 @@ plotting.play(show, sentence="I expected a dull film, but it is not bad at all."
 # ## References
 #
 # - Hutto, Gilbert, *VADER: a parsimonious rule-based model for sentiment analysis of social media
-#   text*, ICWSM 2014; Pang, Lee, *Seeing stars*, ACL 2005, where the sentences seem to
-#   come from.
+#   text*, ICWSM 2014; Pang, Lee, *Seeing stars*, ACL 2005.
 # - Spärck Jones, *A statistical interpretation of term specificity and its application in
 #   retrieval*, Journal of Documentation 28(1), 1972.
 # - Salton, Buckley, *Term-weighting approaches in automatic text retrieval*, Information
