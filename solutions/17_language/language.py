@@ -287,7 +287,7 @@ weights = baseline.layers[0].W[:, 0]
 order = np.argsort(weights)[[*range(12), *range(-12, 0)]]
 fig, ax = plt.subplots(figsize=(7.0, 4.6))
 ax.barh([list(vocabulary)[2 + i] for i in order], weights[order], color=["C1"] * 12 + ["C0"] * 12)
-ax.set(xlabel="weight in the logistic regression")
+ax.set(xlabel="weight in the logistic regression", ylabel="token")
 ax.set_title("One weight per word, and the words make sense")
 plt.show()
 print(f"TF-IDF with logistic regression, test accuracy {baseline_right.mean():.3f}")
@@ -422,7 +422,7 @@ for row, name in enumerate(names):
     print(f"{name:25} {folds.mean():.3f}")
 ax.set_yticks(range(len(names)), names)
 ax.invert_yaxis()
-ax.set(xlabel="accuracy on the held-out fold")
+ax.set(xlabel="accuracy on the held-out fold", ylabel="model")
 ax.set_title("What a model reads matters more than the model")
 plt.show()
 
@@ -498,7 +498,7 @@ for name, *found in zip(groups, n, share, strict=True):
 fig, ax = plt.subplots(figsize=(7.0, 3.8))
 ax.errorbar(share, list(groups), xerr=np.sqrt(share * (1 - share) / n), fmt="o", capsize=3)
 ax.invert_yaxis()
-ax.set(xlabel="test accuracy", title="Errors: negated, long and lukewarm sentences")
+ax.set(xlabel="test accuracy", ylabel="sentences", title="Errors: negated, long and lukewarm")
 plt.show()
 
 # %% [markdown]
@@ -794,7 +794,7 @@ sampled = draw_sentences(step, words["<start>"], words["<end>"], 100, np.random.
 for name, group in (("Austen, chapters 50 to 55", sentences[1]), ("drawn word by word", sampled)):
     log_p, mask = log_probabilities(tables, group, V, a=160)
     means = np.mean(log_p, axis=1, where=mask)
-    ax.hist(means, np.linspace(-7, -1, 37), density=True, alpha=0.55, label=name,
+    ax.hist(means, np.linspace(-7, -1, 25), density=True, alpha=0.55, label=name,
             hatch="//" if group is sampled else "")
     print(f"{name:26} median {np.median(means):.2f}")
 print("drawn:", *[" ".join(spelled[i] for i in text[1:-1]) for text in sampled[:3]], sep="\n  ")
@@ -806,8 +806,8 @@ ax.legend(loc="upper left", fontsize=8)
 plt.show()
 
 # %% [markdown]
-# People do not say what is likeliest (Holtzman and others, 2020). Drawn sentences are nearly as
-# likely as real ones, and make no sense: a figure per word does not tell.
+# People do not say what is likeliest (Holtzman and others, 2020). Nor does likelihood tell sense
+# from nonsense: drawn sentences come nearer to hers than those of any beam.
 #
 # ## A claim
 #
@@ -825,8 +825,8 @@ plt.show()
 # 1. Sentences of one letter are on both sides of the split: names, numbers and phrases of a letter
 #    recur in it. Split by letter, better by customer or by date.
 # 2. Perplexities of different vocabularies cannot be compared: with min_count 20 a large share of
-#    the tokens is <unk>, which is easy to guess. Give both models one vocabulary, or spell unknown
-#    words and compare per character; and compare on the same texts.
+#    the tokens is `<unk>`, which is easy to guess. Give both models one vocabulary, or spell
+#    unknown words and compare per character; and compare on the same texts.
 # 3. The test set chose among 12 settings. Choose on validation letters, read the test letters once.
 # 4. The vocabulary was built with the test letters. Build it from the training letters.
 # 5. One figure on one split: no spread. Repeat with other seeds, and give the difference per letter
@@ -863,7 +863,7 @@ def show(fig, sentence):
     ax.barh(range(len(tokens)), effect, color=np.where(effect > 0, "C0", "C1"))
     ax.set_yticks(range(len(tokens)), tokens)
     ax.invert_yaxis()
-    ax.set(xlabel="fall of the score if the token is left out")
+    ax.set(xlabel="fall of the score if the token is left out", ylabel="token")
     ax.set_title(f"positive with probability {sigmoid(z[0]):.2f}")
 
 
