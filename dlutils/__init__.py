@@ -60,6 +60,7 @@ from dlutils.gradients import (
 )
 from dlutils.gru import GRU, gru_backward, gru_forward, gru_step_forward
 from dlutils.initializers import he_init, xavier_init
+from dlutils.language import beam_search, perplexity
 from dlutils.layers import Flatten, Layer, Linear, ReLU, Sigmoid, Tanh
 from dlutils.linear import linear_backward, linear_forward
 from dlutils.loss_gradients import (
@@ -162,6 +163,7 @@ from dlutils.speech import (
     mu_law_decode,
 )
 from dlutils.tensor import Tensor, unbroadcast
+from dlutils.text import bag_of_embeddings, build_vocabulary, encode, tf_idf, tokenize
 from dlutils.training import (
     EarlyStopping,
     fit,

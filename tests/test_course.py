@@ -51,6 +51,8 @@ EXERCISES = {
         domain_gap autoencoder_loss""",
     "16_speech_recognition": """mu_law_decode frames hann_window mel_filterbank log_mel_spectrogram
         ctc_greedy_decode edit_distance word_error_rate""",
+    "17_language": """tokenize build_vocabulary encode tf_idf bag_of_embeddings perplexity
+        beam_search""",
 }
 each_chapter = pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.name)
 
