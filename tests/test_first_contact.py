@@ -24,6 +24,7 @@ ACCEPTED = {
     ("standardize", "wrong_3"),
     ("attention_forward", "wrong_1"),
     ("layer_norm_forward", "wrong_1"),
+    ("encode", "wrong_2"),
 }
 
 
