@@ -49,6 +49,8 @@ EXERCISES = {
         augment""",
     "14_transfer_learning": """extract_features replace_head frozen_step resize_bilinear
         domain_gap autoencoder_loss""",
+    "15_image_recognition": """top_k_accuracy expected_calibration_error temperature_scale
+        saliency_map occlusion_map""",
 }
 each_chapter = pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.name)
 

@@ -61,6 +61,7 @@ from dlutils.checks.normalization import (
     spatial_example,
 )
 from dlutils.checks.pairs import backward_pair
+from dlutils.checks.recognition import calibration_case, place_score, temperature_case
 from dlutils.checks.recurrence import rnn_case, two_tokens
 from dlutils.checks.report import CheckFailed
 from dlutils.checks.returned import is_input, typed
@@ -95,6 +96,7 @@ __all__ = [
     "batch_norm_case",
     "batch_norm_example",
     "block_case",
+    "calibration_case",
     "case",
     "chain",
     "change_by_second_call",
@@ -142,6 +144,7 @@ __all__ = [
     "normed",
     "ordering",
     "outputs",
+    "place_score",
     "pool_case",
     "raises",
     "random_case",
@@ -155,6 +158,7 @@ __all__ = [
     "step_twice",
     "stopping_run",
     "stopping_run_in_place",
+    "temperature_case",
     "two_tokens",
     "typed",
     "unchanged",
