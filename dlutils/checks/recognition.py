@@ -6,10 +6,13 @@ from dlutils.activations import softmax
 from dlutils.checks.calling import Case
 
 
-def calibration_case(N, K, seed=0):
-    """Random arguments of `expected_calibration_error`: about two of three answers are right."""
+def calibration_case(N, K, seed=0, sharpness=2.0):
+    """Random arguments of `expected_calibration_error`: about two of three answers are right.
+
+    With a small sharpness and many classes, all confidences are near 1 / K.
+    """
     rng = np.random.default_rng(seed)
-    probabilities = softmax(2 * rng.normal(size=(N, K)))
+    probabilities = softmax(sharpness * rng.normal(size=(N, K)))
     labels = np.where(rng.random(N) < 0.6, probabilities.argmax(axis=1), rng.integers(0, K, N))
     return Case(probabilities=probabilities, labels=labels)
 
