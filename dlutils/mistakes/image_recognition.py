@@ -1,5 +1,7 @@
 """Mistakes of chapter 15: top-k accuracy, calibration, temperatures, saliency and occlusion."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from dlutils.mistakes import mistake
@@ -62,6 +64,12 @@ def exactly_at_k(logits, labels, k):
 def argsort_for_ranks(logits, labels, k):
     order = np.argsort(-logits, axis=1, kind="stable")
     return _share(order[np.arange(len(labels)), labels] < k)
+
+
+@mistake("top_k_accuracy", "[:k] takes the first k samples, where [:, :k] takes k classes of each")
+def first_samples(logits, labels, k):
+    best = np.argsort(-logits, axis=1, kind="stable")[:k]
+    return _share(best == labels)
 
 
 @mistake("top_k_accuracy", "the number of hits is returned, not their share")
@@ -232,6 +240,19 @@ def lower_end_included(probabilities, labels):
     bins = np.minimum(np.floor(15 * confidence).astype(int), 14)
     gaps, counts = _gaps(confidence, right, bins)
     return np.abs(gaps) @ counts / len(labels)
+
+
+@mistake(
+    "expected_calibration_error",
+    "the lower end of a bin is included instead of the upper end, and 1 falls into no bin",
+)
+def half_open(probabilities, labels):
+    confidence, right = _confident(probabilities, labels)
+    edges, total = np.linspace(0, 1, 16), 0.0
+    for low, high in pairwise(edges):
+        inside = (confidence >= low) & (confidence < high)
+        total += abs((right - confidence)[inside].sum())
+    return total / len(labels)
 
 
 @mistake(
@@ -481,6 +502,20 @@ def with_epsilon(logits, labels, temperatures):
     return temperatures[int(np.argmin(losses))]
 
 
+@mistake(
+    "temperature_scale",
+    "exp overflows or a probability becomes 0, and a loss that is no finite number never wins",
+)
+def overflows_lose(logits, labels, temperatures):
+    best, least = temperatures[0], np.inf
+    for T in temperatures:
+        e = np.exp(logits / T)
+        loss = -np.log(e[np.arange(len(labels)), labels] / e.sum(axis=1)).mean()
+        if loss < least:
+            best, least = T, loss
+    return best
+
+
 @mistake("temperature_scale", "logits itself is divided by every T in turn")
 def divided_in_place(logits, labels, temperatures):
     losses = []
@@ -560,6 +595,18 @@ def normalised(gradient):
 def normalised_by_batch(gradient):
     saliency = np.abs(gradient).max(axis=1)
     return saliency / saliency.max()
+
+
+@mistake("saliency_map", "the smallest value is subtracted and the result divided by the largest")
+def stretched(gradient):
+    saliency = np.abs(gradient).max(axis=1)
+    saliency = saliency - saliency.min()
+    return saliency / saliency.max()
+
+
+@mistake("saliency_map", "the axes of size 1 are squeezed out of the map")
+def squeezed(gradient):
+    return np.abs(gradient).max(axis=1).squeeze()
 
 
 @mistake("saliency_map", "the smallest of the channels is taken")

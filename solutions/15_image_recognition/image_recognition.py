@@ -152,7 +152,7 @@ print(f"validation accuracy {accuracy(logits, y_val):.3f}")
 # |-|-|-|-|
 # | [0.5, 2, 1] | 1, 2, 0 | yes | yes |
 # | [3, 1, 1] | 0, 1, 2 | no | yes |
-# | [1, 1, 3] | 2, 0, 1 | no | no |
+# | [1, 0, 3] | 2, 0, 1 | no | no |
 #
 # So the result is 1/3 for k = 1, 2/3 for k = 2, and 1 for k = 3.
 
@@ -169,7 +169,7 @@ import numpy as np
 from dlutils import checks
 
 checks.agrees("top_k_accuracy", top_k_accuracy, *[checks.case(logits=np.array([[0.5, 2, 1], [3, 1,
-    1], [1, 1, 3]]), labels=np.array([1, 1, 1]), k=k) for k in (1, 2, 3)], checks.case(
+    1], [1, 0, 3]]), labels=np.array([1, 1, 1]), k=k) for k in (1, 2, 3)], checks.case(
     logits=checks.normal(11, 5, seed=3), labels=np.arange(11) % 5, k=2))
 ### BEGIN HIDDEN TESTS
 checks.agrees("top_k_accuracy", top_k_accuracy, *[checks.case(logits=np.round(checks.normal(n, K,
@@ -358,7 +358,7 @@ plt.show()
 # %% [markdown]
 # Guo and others (2017) found it in the large networks of their time. Accuracy does not show it.
 #
-# Two warnings. An ECE is computed from a sample, and its bins' gaps never cancel: even a network
+# A warning. An ECE is computed from a sample, and its bins' gaps never cancel: even a network
 # that is calibrated to perfection does not get 0. How much does it get? Let chance draw labels that
 # follow the network's probabilities exactly.
 
@@ -378,9 +378,10 @@ for n in (100, 500):
     print(f"{n} images: ECE {np.mean(found):.3f} on average, mostly {low:.3f} to {high:.3f}")
 
 # %% [markdown]
-# So the 0.036 from above prove nothing: a calibrated network may well get as much from 500 images.
+# So the 0.036 from above prove nothing.
 # What speaks against this one is its last bin, with 12 wrong of 352 where fewer than 3 were
-# promised; and against the long training, its 0.10. An ECE also depends on the number of bins.
+# promised. An ECE also depends on the number
+# of bins.
 #
 # ## Cooling down
 #
@@ -388,9 +389,8 @@ for n in (100, 500):
 # **temperature** $T$: with $T > 1$ the probabilities move towards each other, with $T < 1$ apart.
 # The logits 2 and 0 stand for 0.88 and 0.12; at $T = 2$ they are 1 and 0, for 0.73 and 0.27.
 #
-# The order of the classes stays, so every answer stays, and the accuracy. One number is easy to
-# choose, even by 500 rows. By which measure? By cross-entropy: it is least, in the long run, where
-# the probabilities are true. The ECE has ties and jumps.
+# The order of the classes stays, so every answer stays, and the accuracy. Choose T by the
+# cross-entropy: it is least, in the long run, where the probabilities are true. The ECE jumps.
 
 # %% [markdown]
 # ## Exercise 15.3: temperature_scale
