@@ -724,6 +724,14 @@ def one_pixel_wider(predict, image, size, fill):
     return _one(predict, image) - _scores(predict, covered)
 
 
+@mistake("occlusion_map", "the square ends at row and column size instead of i + size and j + size")
+def ends_at_size(predict, image, size, fill):
+    covered = np.tile(image, (image.shape[0] - size + 1, image.shape[1] - size + 1, 1, 1))
+    for i, j in np.ndindex(covered.shape[:2]):
+        covered[i, j, i:size, j:size] = fill
+    return _one(predict, image) - _scores(predict, covered)
+
+
 @mistake("occlusion_map", "all but the square is covered")
 def all_but_the_square(predict, image, size, fill):
     covered = np.full((image.shape[0] - size + 1, image.shape[1] - size + 1, *image.shape), fill)
