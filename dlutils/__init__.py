@@ -145,6 +145,13 @@ from dlutils.pooling import (
     max_pool2d_forward,
     max_pool2d_forward_naive,
 )
+from dlutils.recognition import (
+    expected_calibration_error,
+    occlusion_map,
+    saliency_map,
+    temperature_scale,
+    top_k_accuracy,
+)
 from dlutils.recurrent import (
     RNN,
     rnn_backward,

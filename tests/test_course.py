@@ -49,6 +49,8 @@ EXERCISES = {
         augment""",
     "14_transfer_learning": """extract_features replace_head frozen_step resize_bilinear
         domain_gap autoencoder_loss""",
+    "15_image_recognition": """top_k_accuracy expected_calibration_error temperature_scale
+        saliency_map occlusion_map""",
     "16_speech_recognition": """mu_law_decode frames hann_window mel_filterbank log_mel_spectrogram
         ctc_greedy_decode edit_distance word_error_rate""",
     "17_language": """tokenize build_vocabulary encode tf_idf bag_of_embeddings perplexity

@@ -70,6 +70,7 @@ from dlutils.checks.normalization import (
     spatial_example,
 )
 from dlutils.checks.pairs import backward_pair
+from dlutils.checks.recognition import calibration_case, place_score, temperature_case
 from dlutils.checks.recurrence import rnn_case, two_tokens
 from dlutils.checks.report import CheckFailed
 from dlutils.checks.returned import is_input, typed
@@ -107,6 +108,7 @@ __all__ = [
     "beam_case",
     "block_case",
     "by_id",
+    "calibration_case",
     "case",
     "chain",
     "change_by_second_call",
@@ -156,6 +158,7 @@ __all__ = [
     "normed",
     "ordering",
     "outputs",
+    "place_score",
     "pool_case",
     "raises",
     "random_case",
@@ -170,6 +173,7 @@ __all__ = [
     "step_twice",
     "stopping_run",
     "stopping_run_in_place",
+    "temperature_case",
     "tie_case",
     "two_tokens",
     "typed",

@@ -12,6 +12,7 @@ from dlutils.plotting.boundaries import (
     scatter_classes,
     weight_arrow,
 )
+from dlutils.plotting.calibration import draw_reliability
 from dlutils.plotting.curves import (
     dashboard,
     draw_confusion,
