@@ -1,6 +1,7 @@
 """The commands around grading: grade, try, check, demo. Registered in dlcourse.cli."""
 
 import textwrap
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Annotated
 
@@ -61,13 +62,14 @@ def grade(
 
     What is graded and unchanged is passed by, so an interrupted run goes on where it stopped.
     """
-    from dlcourse.demo import MARKER
-    from dlcourse.grade import Batch
-
     top = _root(root)
     _check_targets(json, csv)
     settings = _settings(timeout=timeout, memory=memory, run_all=run_all, no_sandbox=no_sandbox)
-    if not _has_sandbox() and (top / MARKER).is_file() and not scheduler:
+    with ThreadPoolExecutor(1) as beside:  # either takes a second
+        has_sandbox = beside.submit(_has_sandbox)
+        from dlcourse.demo import MARKER
+        from dlcourse.grade import Batch
+    if not has_sandbox.result() and (top / MARKER).is_file() and not scheduler:
         console.print("No sandbox here: this demo class, whose code is ours, is graded without.")
         settings["sandbox"] = False
     batch = Batch(
