@@ -81,8 +81,8 @@ def log_mel_spectrogram(wave, size, hop, n_fft, filters):
 
     ln(filters |FFT(frame * window)|^2 + 0.001): frames of `size` samples every `hop`, each times
     the periodic Hann window and, where n_fft is longer than size, continued by zeros. The power is
-    not divided by anything. Gives float64.
+    not divided by anything.
     """
-    windowed = frames(wave, size, hop) * hann_window(size)
-    power = np.abs(np.fft.rfft(windowed, n_fft)) ** 2  # (F, n_fft // 2 + 1)
+    window = hann_window(size).astype(np.result_type(wave, np.float32))
+    power = np.abs(np.fft.rfft(frames(wave, size, hop) * window, n_fft)) ** 2
     return np.log(power @ filters.T + 1e-3)

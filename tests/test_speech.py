@@ -43,6 +43,8 @@ def test_frames_by_hand():
     np.testing.assert_array_equal(dl.frames(np.arange(1, 8), 4, 2), expected)
     assert dl.frames(np.ones(3), 4, 2).shape == (0, 4)
     assert dl.frames(np.ones(9, np.float32), 4, 2).dtype == np.float32
+    filters = np.ones((2, 3), np.float32)
+    assert dl.log_mel_spectrogram(np.ones(9, np.float32), 4, 2, 4, filters).dtype == np.float32
 
 
 @given(st.integers(1, 40), small, small)

@@ -314,8 +314,8 @@ plt.show()
 def log_mel_spectrogram(wave, size, hop, n_fft, filters):
     """How loud each mel band is over time: wave (T,), filters (M, n_fft // 2 + 1) -> (F, M)."""
     ### BEGIN SOLUTION
-    windowed = frames(wave, size, hop) * hann_window(size)
-    power = np.abs(np.fft.rfft(windowed, n_fft)) ** 2  # (F, n_fft // 2 + 1)
+    window = hann_window(size).astype(np.result_type(wave, np.float32))
+    power = np.abs(np.fft.rfft(frames(wave, size, hop) * window, n_fft)) ** 2
     return np.log(power @ filters.T + 1e-3)
     ### END SOLUTION
 
