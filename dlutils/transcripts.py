@@ -24,6 +24,15 @@ def ctc_greedy_decode(logits, blank):
     return [int(k) for t, k in enumerate(best) if k != blank and (t == 0 or k != best[t - 1])]
 
 
+def _no_sequence(a, b):
+    for name, value in (("a", a), ("b", b)):
+        if not isinstance(value, str | list | tuple) and np.ndim(value) != 1:
+            got = f"shape {np.shape(value)}" if np.ndim(value) else repr(value)
+            return f"{name} must be a text, a list or an array (N,), got {got:.40}"
+    return None
+
+
+@refuses(_no_sequence)
 def edit_distance(a, b):
     """How many insertions, deletions and replacements turn sequence a into b (Levenshtein) -> int.
 

@@ -77,6 +77,14 @@ def test_word_error_rate_refuses_nothing_and_the_wrong_number(said, heard):
         dl.word_error_rate(said, heard)
 
 
+@pytest.mark.parametrize(("a", "got"), [(3, "3"), (np.ones((2, 1)), r"shape \(2, 1\)")])
+def test_edit_distance_refuses_what_is_no_sequence(a, got):
+    with pytest.raises(
+        ValueError, match=rf"b must be a text, a list or an array \(N,\), got {got}"
+    ):
+        dl.edit_distance("a", a)
+
+
 def test_word_error_rate_refuses_texts():
     with pytest.raises(ValueError, match="references must be lists of words"):
         dl.word_error_rate(["one two"], [["one", "two"]])
