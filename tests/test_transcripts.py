@@ -79,9 +79,7 @@ def test_word_error_rate_refuses_nothing_and_the_wrong_number(said, heard):
 
 @pytest.mark.parametrize(("a", "got"), [(3, "3"), (np.ones((2, 1)), r"shape \(2, 1\)")])
 def test_edit_distance_refuses_what_is_no_sequence(a, got):
-    with pytest.raises(
-        ValueError, match=rf"b must be a text, .*, got {got}"
-    ):
+    with pytest.raises(ValueError, match=rf"b must be a text, .*, got {got}"):
         dl.edit_distance("a", a)
 
 
