@@ -72,7 +72,8 @@ def tf_idf(counts):
     """
     df = (counts > 0).sum(axis=0)
     idf = np.log((1 + len(counts)) / (1 + df)) + 1
-    x = counts * idf.astype(np.result_type(counts, np.float32))
+    idf = idf.astype(np.result_type(counts, np.float32))
+    x = counts * idf
     norms = np.linalg.norm(x, axis=1, keepdims=True)
     return x / np.where(norms > 0, norms, 1), idf
 
