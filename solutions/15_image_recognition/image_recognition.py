@@ -337,9 +337,9 @@ print(f"all: mean confidence {confidence.mean():.3f}, accuracy {accuracy(logits,
 # right already: make the logits larger. Nothing in training says how sure is too sure.
 #
 # **In the figure** a network without dropout is trained for 20 epochs at a constant rate of 0.001,
-# with three seeds; bars are one standard deviation. Left the validation accuracy: from the third
+# with three seeds; bars are one standard deviation. Left the validation accuracy: from the second
 # epoch on it stays near 0.87. Right the validation loss (blue, solid) and the ECE (orange, dashed):
-# the loss is lowest, 0.40, near epoch 6 and climbs to 0.72, the ECE climbs from 0.03 to 0.10.
+# the loss is between 0.40 and 0.45 up to epoch 11, then climbs to 0.72; the ECE from 0.03 to 0.10.
 
 # %% experiment
 stored = results.load("image_recognition")
@@ -467,7 +467,7 @@ print(f"without dropout, epoch 20: loss {runs['loss'][:, -1].mean():.2f}, with t
 assert T > 1
 
 # %% [markdown]
-# The accuracy stays and the loss falls; the ECE was within the noise before and is so after. These
+# The accuracy stays and the loss falls; the ECE changes by less than its noise. These
 # are the rows that chose, besides. The test rows will tell more.
 #
 # ## What in the photo?
@@ -603,7 +603,8 @@ plt.show()
 
 # %% [markdown]
 # Which is right? Both look plausible, and a plausible picture is no evidence. Adebayo and others
-# (2018) found maps that hardly change when the network's weights are drawn at random. So test them:
+# (2018) found kinds of maps (not the plain gradient) that hardly change when the network's weights
+# are drawn at random. So test them:
 # if a map knows what matters, then the answer must suffer when its first pixels turn into
 # background, and more than with rivals that know nothing of the network: the **brightest** pixels
 # first, or pixels of the garment in **random** order.
@@ -630,16 +631,16 @@ ax.legend()
 plt.show()
 
 # %% [markdown]
-# The squares are right. The saliency is hardly better than random pixels of the garment at first,
-# and worse from 80 on; the brightest pixels, for which no network is needed, do more. Be fair to
-# it: many of its pixels lie on the background, where turning into background changes nothing, and
-# the squares were asked nearly the question of the test. But on which part the answer rests, a
-# gradient, which speaks of tiny changes, does not say.
+# In this test the squares win. The saliency is hardly better than random pixels of the garment at
+# first, and worse from 80 on; the brightest pixels, for which no network is needed, do more. Be
+# fair to it: many of its pixels lie on the background, where turning into background changes
+# nothing, and the squares were asked nearly the question of the test. But on which part the answer
+# rests, a gradient, which speaks of tiny changes, does not say.
 #
 # ## The test rows, once
 #
 # Everything is chosen now: the network, its epochs, T, and that garments with a probability of 0.9
-# or more go on the shelf by themselves. Only now are the labels of the test rows read.
+# or more go on the shelf by themselves. Nothing below changes a choice any more.
 
 # %% experiment
 test_logits, y_test = predict(network, prepared(fashion.x_test)).astype(float), fashion.y_test
@@ -677,10 +678,10 @@ for p in ("0.0", "0.4"):
 assert np.mean([run["test"]["accuracy"] for run in stored["runs"]["0.4"]]) >= 0.88
 
 # %% [markdown]
-# The network from above was a lucky one: the mean of three is 0.885, and from one to the next it
-# varies by a point. Nor did the temperature help in every run: with dropout the test ECE rose in
-# one of the three. Without dropout the networks are surer, and T gains more. (While this chapter
-# was written, test figures of some recipes were seen; that, too, makes them a little too good.)
+# The network from above is a point better than the mean of three, 0.885, about as much as one
+# differs from the next. Nor did the temperature help in every run: with dropout the test ECE rose
+# in one of the three. Without dropout the ECE is larger, and T gains more. (While this chapter was
+# written, test figures of some recipes were seen; that makes them a little too good.)
 #
 # ## Limits and harm
 #
@@ -719,13 +720,13 @@ for shop, images in shops.items():
 # %% [markdown]
 # Less contrast makes the network too modest. The others are worse: what it gets wrong it says with
 # confidence. Of the negatives it is right on 15 % and sure by 0.96, and calls nearly all of them
-# bags; mirrored shoes become bags, too. Most digits are sandals. Softmax cannot say "none of
-# these".
+# bags; of the mirrored photos, too, more than a third. Most digits are sandals. Softmax cannot say
+# "none of these".
 #
-# What else these data cannot tell: they are a tenth of the original, so figures do not compare with
-# published ones. The source left out white products, which hardly stand out from the background, so
-# nothing is known about them. The labels were given by the shop's own staff: where a shirt ends and
-# a T-shirt begins is a decision, not a fact.
+# What else these data cannot tell: they are less than a tenth of the original, so figures do not
+# compare with published ones. The source left out white products, which hardly stand out from the
+# background, so nothing is known about them. The labels were given by the shop's own staff: where a
+# shirt ends and a T-shirt begins is a decision, not a fact.
 
 # %% [markdown]
 # ## A question: sold as calibrated
@@ -794,10 +795,10 @@ plotting.play(show, photo=list(photos), T=(0.3, 5.0, 1.0))
 # - Split first, and give every choice, even of one number, to the validation rows. Read the test
 #   rows once.
 # - Look at **which** errors there are: confusions, kind by kind, and the surest ones.
-# - **Calibrated** means right as often as it says. Accuracy does not show it; the ECE does, but
-#   never below the noise of its sample.
-# - One **temperature**, chosen by the loss, makes a network as sure as it is right on such photos
-#   as chose it, and on no others.
+# - **Calibrated** means right as often as it says. Accuracy does not show it; the ECE can, where it
+#   stands out from the noise of its sample.
+# - One **temperature**, chosen by the loss, can make a network as sure as it is right on photos
+#   like those that chose it. For others, measure again.
 # - A map of what matters is a claim. Test it by removing what it points at, against rivals that
 #   know nothing.
 

@@ -49,7 +49,7 @@ print("words a minute:", digits.speed_train.min(), "to", digits.speed_train.max(
 #
 # The ear hears steps in *proportion*: it notices a change of 0.001 in a whisper, not in a shout.
 # Telephone networks save bits by that. They store a code $u$ from 0 to 255 whose steps are fine
-# near 0 and coarse near $\pm 1$: **mu-law** (ITU-T, G.711). The clips come that way.
+# near 0 and coarse near $\pm 1$: **mu-law** (in steps, ITU-T's G.711). The clips come that way.
 #
 # ## Exercise 16.1: mu_law_decode
 #
@@ -118,7 +118,7 @@ Audio(np.concatenate(list(shown.values())), rate=RATE)
 # %% [markdown]
 # ## Cut it into frames
 #
-# A vowel is a mixture of tones that stays the same for some tenths of a second. So ask of every
+# A vowel is a mixture of tones that changes little in a few hundredths of a second. So ask of every
 # short piece how strong each tone is in it, and forget where in its swing the wave happens to be.
 # Some 20 to 30 milliseconds are usual; here 256 samples, 32 ms. The next piece begins 128 samples
 # later, so that pieces overlap.
@@ -350,8 +350,8 @@ checks.agrees("log_mel_spectrogram", log_mel_spectrogram, checks.case(wave=np.ze
 #
 # **In the figure** are the three clips from above, bands over time, dark where it is loud. In each
 # a faint smear, the hiss of the "f", stands before a dark block of low bands, the vowel. The
-# synthetic voices have a second dark bar near band 22; in the human's a bar bends upward at the
-# end.
+# synthetic voices have a second dark bar, near band 21 and near 24; in the human's a bar bends
+# upward at the end.
 
 # %% experiment
 def features(wave):
@@ -385,7 +385,7 @@ plt.show()
 #
 # **In the figure** are the mean accuracies, with bars of one standard error. Left out at random
 # (blue squares), linear layer to convolutions go from 0.96 to 0.98; voices left out (orange
-# circles), from 0.95 to 0.97 and 0.98, each below its square.
+# circles), 0.95, 0.96, 0.98 and, shifted, 0.97, each below its square.
 
 # %% experiment
 stored = results.load("speech_recognition")
@@ -403,10 +403,11 @@ ax.legend(loc="lower right")
 plt.show()
 
 # %% [markdown]
-# The differences of the splits are no larger than an error bar, but all point one way: the squares
-# flatter, for the other clips of a voice are in the training set. The circles decide for
-# convolutions. With or without shifts, they do not: without is half a point ahead, four clips of
-# 900. Take the shifts: in a sentence a word is not in the middle.
+# The two splits differ by 0.7 to 1.6 points, about as much as the bars of the circles, but all four
+# differences point one way: the squares flatter, for the other clips of a voice are in the training
+# set. Among the circles convolutions come out highest. With or without shifts, they do not decide:
+# without is half a point ahead, four clips of 900. Take the shifts: in a sentence a word is not in
+# the middle.
 #
 # The network has 11 classes for ten digits; the eleventh is for later. Training, on all 900 clips,
 # takes minibatches of 32, each shifted anew, twelve times through, at a rate that falls to 0. (What
@@ -453,7 +454,7 @@ assert np.mean([run["voices"] for run in stored["test"][MODELS[-1]]]) >= 0.86  #
 # one standard deviation, for the network (blue circles) and logistic regression (orange squares).
 # Five voices are read nearly without a fault by both, RicishayMax3 has 0.49 with either, Alicia
 # 0.77 and 0.47. Right are the confusions of the network above, rows the truth: some thirty errors,
-# no pair more than three times. Below stand the means of all four models, with standard errors over
+# no cell with more than three. Below stand the means of all four models, with standard errors over
 # the voices, the gain over the first, and the deviation over seeds.
 
 # %% experiment
@@ -755,8 +756,8 @@ print(f"word error rate {error_rate(on_strings):.2f}")
 assert error_rate(on_strings) < 0.4
 
 # %% [markdown]
-# Of every word of the ten new voices, about one in five is wrong. A part is no fault of the
-# decoding: alone, in the middle of a clip, one in seven is misread.
+# For a hundred words of the ten new voices, 23 edits are needed: words misread, lost or invented. A
+# part is no fault of the decoding: alone, in the middle of a clip, one in seven is misread.
 #
 # What do the pauses do? **In the figure** is the word error rate of ten networks, with bars of one
 # standard deviation, for pauses of 0, 25, 50 to 200 and 400 ms. It falls from 0.42 and 0.35 to
@@ -778,15 +779,16 @@ print(f"before {before.mean():.2f}; single clips, after: "
 
 # %% [markdown]
 # Trained on pauses of 50 to 200 ms, the network bears longer ones; without any it errs twice as
-# often. It has paid for its new skill: on single clips it has 0.86, where it had 0.88.
+# often. On single clips it has 0.86, where it had 0.88: perhaps the price of its new skill, but no
+# more than networks of two seeds differ by.
 #
 # ## Limits and harm
 #
 # Between words there was digital silence. White noise of 0.005, where words peak at 0.9, doubles
-# the errors; with 0.05 hardly a word is heard. And a mean hides whom it fails. Koenecke and others
-# (2020) found that five commercial recognisers had a mean word error rate of 0.19 for white and
-# 0.35 for Black speakers. What transcribes a court hearing then serves people unequally. Report per
-# speaker and group, and say who was not measured.
+# the errors; with 0.05 there are as many as words. And a mean hides whom it fails. Koenecke and
+# others (2020) found that five commercial recognisers had a mean word error rate of 0.19 for white
+# and 0.35 for Black speakers. What transcribes a court hearing then serves people unequally. Report
+# per speaker and group, and say who was not measured.
 
 # %% [markdown]
 # ## A claim
@@ -863,7 +865,7 @@ Audio(played["wave"], rate=RATE)
 # ## What to remember
 #
 # - **Log-mel spectrogram**: frames, window, power of the Fourier transform, mel bands, logarithm.
-#   In it the same word looks alike from voice to voice.
+#   In it the same word looks more alike from voice to voice than in the wave.
 # - Split by **speakers**. The number of speakers, not of clips, is your sample size.
 # - **CTC's rule**: merge repeats, then drop blanks. The other order loses "three three".
 # - **WER**: edits over the words that were said; it counts words invented, and may be above 1.
