@@ -97,7 +97,7 @@ class _Check:
 
     def __call__(self, args, kwargs):
         """Refuse what does not fit -> whether a number is one of numpy's."""
-        if self.is_method:
+        if self.is_method and args:
             self.function = type(args[0]).__name__  # perhaps a class that inherits the method
         values = args if len(args) == len(self.names) else args + self.defaults[len(args) :]
         if kwargs:

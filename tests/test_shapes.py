@@ -215,3 +215,5 @@ def test_a_class_that_inherits_a_method_refuses_by_its_own_name():
     for layer in (Gate(), Layer()):
         with pytest.raises(ValueError, match=rf"^{type(layer).__name__}: x must have shape"):
             layer.forward(np.ones(3))
+    with pytest.raises(ValueError, match="x must have shape"):
+        Layer.forward(self=Gate(), x=np.ones(3))
